@@ -1,0 +1,13 @@
+export default {
+  testEnvironment: 'node',
+  rootDir: '.',
+  // What takes too long for every run is not skipped in it but asked for by itself: SIM_MUTATIONS=250 runs the mutants.
+  testMatch: [process.env.SIM_MUTATIONS ? '<rootDir>/test/**/*.nightly.ts' : '<rootDir>/test/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.tributary'],
+  testTimeout: 60_000,
+}
