@@ -1,0 +1,62 @@
+import type { EventTopicId } from './topics.js'
+
+/** One listed S3 object of a dataset revision: a record in `dataset-files`, key `F|dataset|revision|partition|sequence`. */
+export interface FileRecord {
+  readonly topic: EventTopicId
+  /** Object key below the datasets bucket. */
+  readonly key: string
+  readonly bytes: number
+  readonly rows: number
+  readonly sha256: string
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Event times of the first and the last row in time, ISO. */
+  readonly firstTime: string
+  readonly lastTime: string
+  /** Sequences that this file holds the rows of; they are tombstoned in the same transaction. */
+  readonly replaces: readonly number[]
+  readonly rules: number
+  /** 0 = as flushed; n + 1 = neighbours of level n merged, eight as a rule (see `planMerge`). */
+  readonly level: number
+}
+
+/** Next offset per topic that a sink task reads. */
+export type Offsets = Readonly<Partial<Record<EventTopicId | 'route-ledger', number>>>
+
+/** Key `P|live|partition`: what all joined datasets of a partition are covered to. */
+export interface LiveProgress {
+  readonly next: Offsets
+  /** Next `xapi` offset: everything below is in the joined datasets' files. */
+  readonly xapi: number
+  /** Append time (ms) of the last `xapi` record below; everything appended up to then is covered. */
+  readonly received: number
+  /** Dataset id → revision of those that read with the live position. */
+  readonly joined: Readonly<Record<string, number>>
+}
+
+/** Key `P|dataset|revision|partition`: a revision that is catching up; tombstoned when it joins the live position. */
+export interface CatchUpProgress {
+  readonly next: Offsets
+}
+
+export type DatasetFilesKey =
+  | { readonly kind: 'file'; readonly dataset: string; readonly revision: number; readonly partition: number; readonly sequence: number }
+  | { readonly kind: 'live'; readonly partition: number }
+  | { readonly kind: 'catch-up'; readonly dataset: string; readonly revision: number; readonly partition: number }
+
+/** Dataset ids cannot contain `|` (see the spec), so keys split without escapes. */
+export function datasetFilesKey(key: DatasetFilesKey): string {
+  if (key.kind === 'live') return `P|live|${key.partition}`
+  if (key.kind === 'catch-up') return `P|${key.dataset}|${key.revision}|${key.partition}`
+  return `F|${key.dataset}|${key.revision}|${key.partition}|${key.sequence}`
+}
+
+export function parseDatasetFilesKey(text: string): DatasetFilesKey {
+  const parts = text.split('|')
+  if (parts[0] === 'P' && parts[1] === 'live' && parts.length === 3) return { kind: 'live', partition: Number(parts[2]) }
+  if (parts[0] === 'P' && parts.length === 4)
+    return { kind: 'catch-up', dataset: parts[1]!, revision: Number(parts[2]), partition: Number(parts[3]) }
+  if (parts[0] === 'F' && parts.length === 5)
+    return { kind: 'file', dataset: parts[1]!, revision: Number(parts[2]), partition: Number(parts[3]), sequence: Number(parts[4]) }
+  throw new Error(`reading dataset-files: unknown key ${text}`)
+}

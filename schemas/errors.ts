@@ -1,0 +1,145 @@
+/** What can go wrong with the infrastructure or the request, as a person sees it. `docs/errors.md` is made from this table. */
+export interface ErrorRow {
+  readonly says: string
+  readonly todo: string
+  /** True: the same call may work later, so the task waits and resumes. */
+  readonly retry: boolean
+  /** Who has to act. */
+  readonly who: 'nobody' | 'operator' | 'researcher' | 'developer'
+}
+
+const rows = {
+  KAFKA_UNREACHABLE: {
+    says: 'no Kafka broker answers',
+    todo: 'check KAFKA_BROKERS, or start the local stack with `tributary up`',
+    retry: true,
+    who: 'operator',
+  },
+  KAFKA_UNSUPPORTED: {
+    says: 'the Kafka cluster lacks what exactly-once needs',
+    todo: 'use Kafka >= 4.0 with transaction.version 2 (`kafka-features upgrade`)',
+    retry: false,
+    who: 'operator',
+  },
+  KAFKA_CLIENT_CHANGED: {
+    says: 'an internal of kafkajs that is relied on is not there',
+    todo: 'install the pinned kafkajs version (`npm ci`)',
+    retry: false,
+    who: 'developer',
+  },
+  KAFKA_REQUEST: { says: 'a Kafka request was refused', todo: 'see the broker error code in the message', retry: true, who: 'operator' },
+  CORRUPT_BATCH: {
+    says: 'a record batch is damaged or uses an unknown codec',
+    todo: 'check the broker disk; read the partition with another tool',
+    retry: false,
+    who: 'operator',
+  },
+  MESSAGE_TOO_LARGE: {
+    says: 'a record is larger than the topic allows',
+    todo: 'raise MAX_STATEMENT_BYTES and the topic limit together',
+    retry: false,
+    who: 'operator',
+  },
+  FENCED: { says: 'another instance owns this task now', todo: 'nothing: this instance lets the task go', retry: false, who: 'nobody' },
+  OFFSET_LOST: {
+    says: 'the position of a task is outside of what its topic still holds',
+    todo: 'check retention of the topic; then rebuild or reset the task',
+    retry: false,
+    who: 'operator',
+  },
+  READ_STUCK: {
+    says: 'reading a partition makes no progress',
+    todo: 'look at the partition with another tool, and tell the developers',
+    retry: true,
+    who: 'developer',
+  },
+  TOPIC_MISMATCH: {
+    says: 'a topic is not as Tributary needs it',
+    todo: 'run `tributary topics check` and correct the topic',
+    retry: false,
+    who: 'operator',
+  },
+  TOPIC_MISSING: { says: 'a topic does not exist', todo: 'run `tributary topics create`', retry: false, who: 'operator' },
+  REGISTRY_UNREACHABLE: {
+    says: 'the schema registry does not answer',
+    todo: 'check SCHEMA_REGISTRY_URL, or start the local stack with `tributary up`',
+    retry: true,
+    who: 'operator',
+  },
+  SCHEMA_REFUSED: {
+    says: 'the schema registry refused a schema',
+    todo: 'the new schema is not BACKWARD compatible: give new fields a default',
+    retry: false,
+    who: 'developer',
+  },
+  SCHEMA_UNKNOWN: {
+    says: 'a record names a schema that the registry does not have',
+    todo: 'check that SCHEMA_REGISTRY_URL is the registry the writer used',
+    retry: true,
+    who: 'operator',
+  },
+  S3_UNREACHABLE: { says: 'the object store does not answer', todo: 'check S3_ENDPOINT and the network', retry: true, who: 'operator' },
+  S3_REFUSED: {
+    says: 'the object store refused a request',
+    todo: 'check the bucket, its policy and the credentials',
+    retry: false,
+    who: 'operator',
+  },
+  S3_CONTENT_DIFFERS: {
+    says: 'an object exists under this name with another content',
+    todo: 'find out who else writes below the dataset prefix',
+    retry: false,
+    who: 'operator',
+  },
+  SOURCE_CHANGED: { says: 'a source object changed while it was read', todo: 'run the backfill again', retry: true, who: 'operator' },
+  SPEC_INVALID: { says: 'the dataset spec has mistakes', todo: 'correct the named fields', retry: false, who: 'researcher' },
+  CONFIG_INVALID: {
+    says: 'the configuration has mistakes',
+    todo: 'correct the named settings (`tributary config` lists all)',
+    retry: false,
+    who: 'operator',
+  },
+  STORE_UNUSABLE: {
+    says: 'a local state folder is in use or unreadable',
+    todo: 'stop the other instance, or give this one another DATA_DIR',
+    retry: false,
+    who: 'operator',
+  },
+  MACHINE_LACKS: { says: 'this machine lacks something', todo: 'install what is named', retry: false, who: 'operator' },
+  ROLE_KEEPS_ENDING: {
+    says: 'a role ends again and again',
+    todo: 'read what it said last, mend that, and run it again: it resumes from its position',
+    retry: false,
+    who: 'operator',
+  },
+  WRONG_USAGE: { says: 'the command was not understood', todo: 'see --help', retry: false, who: 'operator' },
+  INCOMPLETE: {
+    says: 'the command ended before its work was complete',
+    todo: 'run it again: it goes on where it stopped',
+    retry: true,
+    who: 'operator',
+  },
+} satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof rows
+
+export const errors: Readonly<Record<ErrorCode, ErrorRow>> = rows
+
+/** The one error class: `detail` says what was being done ("writing manifest: …"), the table says the rest. */
+export class TributaryError extends Error {
+  readonly code: ErrorCode
+  constructor(code: ErrorCode, detail: string, options?: { cause?: unknown }) {
+    super(`${code} ${errors[code].says} (${detail}). To fix: ${errors[code].todo}`, options)
+    this.name = 'TributaryError'
+    this.code = code
+  }
+  get retry(): boolean {
+    return errors[this.code].retry
+  }
+}
+
+/** `instanceof` is not enough where two realms meet (jest): the code decides. */
+export function isTributaryError(error: unknown, code?: ErrorCode): error is TributaryError {
+  const given = (error as { code?: unknown } | null)?.code
+  return typeof given === 'string' && given in errors && (code === undefined || given === code)
+}

@@ -1,0 +1,25 @@
+/** Names of record headers. Values are UTF-8 text. */
+export const headers = {
+  /** `s3://bucket/key#line` or `http:<credential>`. */
+  source: 'source',
+  /** ISO time of entry; absent = append time. */
+  received: 'received',
+  /** On control records of a backfill run: their kind. The record's value is the marker. */
+  marker: 'marker',
+  /** `partition/offset` a record was moved from. */
+  placed: 'placed',
+  /** An id that ingest gave to a statement without one. */
+  assignedId: 'assigned-id',
+  /** On derived records: event id, 32 hex digits. On dead letters: their id. */
+  id: 'id',
+  /** Event time, ISO. */
+  at: 'at',
+  /** `partition/offset` in `xapi`. */
+  src: 'src',
+  /** On dead letters: why, and where the bytes came from. */
+  code: 'code',
+  reason: 'reason',
+  topic: 'topic',
+  partition: 'partition',
+  offset: 'offset',
+} as const

@@ -1,0 +1,22 @@
+const scheme = /^[a-z][a-z0-9+.-]*:\/\//
+
+/** `https://Torus.example.edu/` and `torus.example.edu` are one host. Frozen: it is part of keys and ids. */
+export function normalHost(homePage: string): string {
+  let host = homePage.toLowerCase()
+  if (host.includes('://')) host = host.replace(scheme, '')
+  let end = host.length
+  while (end > 0 && host.charCodeAt(end - 1) === 0x2f) end--
+  return end === host.length ? host : host.slice(0, end)
+}
+
+const special = /[%|]/
+const specials = /[%|]/g
+const encode = (part: string) => (special.test(part) ? part.replace(specials, c => (c === '%' ? '%25' : '%7C')) : part)
+
+/**
+ * `section|host|name`: the Kafka key of everything a learner does in a section; decides the partition. Frozen.
+ * `learnerKey('2400', 'torus.example.edu', '42')` = `2400|torus.example.edu|42`
+ */
+export function learnerKey(section: string, host: string, name: string): string {
+  return `${encode(section)}|${encode(host)}|${encode(name)}`
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod'
+import { eventTopicIds } from './topics.js'
+
+/**
+ * What a dataset is now: `<dataset>/manifest.json`. `context` and `chunks` mean what they meant in the old job's manifest; readers that
+ * know only these keep working. Unknown keys are kept when it is read, so an older release can read a newer one's.
+ */
+const count = z.int().min(0)
+const text = z.string()
+const identifier = z.union([text, z.int()])
+
+const file = z.looseObject({
+  url: text,
+  key: text,
+  rows: count,
+  bytes: count,
+  sha256: text,
+  topic: z.enum(eventTopicIds),
+  partition: count,
+  firstOffset: count,
+  lastOffset: count,
+  /** Event times of the first and the last row in time. */
+  firstTime: text,
+  lastTime: text,
+})
+
+const section = z.looseObject({
+  host: text,
+  section: text,
+  /** `loaded`: a backfill run of its history is sealed. */
+  history: z.enum(['none', 'running', 'loaded']),
+  runs: z.array(z.looseObject({ id: text, started: text, sealed: text.nullable() })),
+})
+
+const position = z.looseObject({
+  partition: count,
+  /** Next offset per topic that is not in the files. */
+  next: z.record(text, count),
+  /** Next `xapi` offset; null while this revision catches up. */
+  xapi: count.nullable(),
+})
+
+const manifestSchema = z.looseObject({
+  /** The parameters under their old names; ids that were integers are integers. */
+  context: z.looseObject({
+    job_id: text,
+    action: text,
+    section_ids: z.array(identifier).nullable(),
+    page_ids: z.array(identifier).nullable(),
+    sub_types: z.array(text).nullable(),
+    exclude_fields: z.array(text),
+    chunk_size: count,
+    project_id: identifier.nullable(),
+    anonymize: z.union([z.boolean(), text]),
+  }),
+  /** URLs of all files. */
+  chunks: z.array(text),
+  version: count,
+  revision: count,
+  generation: count,
+  dataset: text,
+  updatedAt: text,
+  columns: z.array(text),
+  files: z.array(file),
+  positions: z.array(position),
+  /** Next offset per partition of `dataset-files` that this was made from: a later version never has less. */
+  folded: z.record(text, count),
+  counts: z.looseObject({
+    rows: count,
+    /** What route dropped of every selected section. */
+    sections: z.array(z.looseObject({ host: text, section: text, duplicates: count, refused: z.record(text, count) })),
+  }),
+  sections: z.array(section),
+  /** Everything that entered `xapi` up to this time is in; null while the history of a selected section is not loaded. */
+  completeThrough: text.nullable(),
+  producedBy: z.looseObject({
+    version: text,
+    commit: text,
+    rules: count,
+    specSha256: text,
+    lookupSha256: text.nullable(),
+    /** Fingerprint of the pseudonym key; null when the dataset has the source's own ids. */
+    pseudonymKey: text.nullable(),
+    appliedAt: text,
+  }),
+  /** The writer's: after an unclear answer it finds out whether this version is its own. */
+  nonce: text,
+})
+
+export type Manifest = z.output<typeof manifestSchema>
+export type ManifestFile = z.output<typeof file>
+export type ManifestSection = z.output<typeof section>
+export type ManifestPosition = z.output<typeof position>
+export type ManifestCounts = Manifest['counts']
+export type ProducedBy = Manifest['producedBy']
+
+export type ParsedManifest = { readonly ok: true; readonly manifest: Manifest } | { readonly ok: false; readonly problem: string }
+
+/** An empty text is a version that `gc` has cleared: its number stays taken. */
+export function parseManifest(json: string): ParsedManifest {
+  if (json.trim() === '') return { ok: false, problem: 'this version was cleared' }
+  let value: unknown
+  try {
+    value = JSON.parse(json)
+  } catch {
+    return { ok: false, problem: 'not JSON' }
+  }
+  const result = manifestSchema.safeParse(value)
+  if (result.success) return { ok: true, manifest: result.data }
+  const problems = result.error.issues.map(issue => `${issue.path.map(String).join('.')}: ${issue.message}`)
+  return { ok: false, problem: problems.slice(0, 5).join('; ') }
+}

@@ -1,0 +1,69 @@
+import { parseObject } from './json-value.js'
+import type { RefusalCode } from './refusal.js'
+
+/** Topic `sources`, key `bucket/key`: one source object that has been read to its end. */
+export interface ObjectRecord {
+  readonly etag: string
+  readonly size: number
+  readonly lines: number
+  readonly blank: number
+  readonly published: number
+  readonly refused: Readonly<Partial<Record<RefusalCode, number>>>
+  /** The run that read it. */
+  readonly run: string
+  /** When, ISO. */
+  readonly at: string
+  /** Of the `xapi` topic it was published to: another id means that it is not in this one. */
+  readonly topicId: string
+}
+
+/** `ended`: all `end` markers are written. `sealed`: the `sealed` ones are, so its sections are loaded. */
+export type RunState = 'running' | 'ended' | 'sealed' | 'incomplete'
+
+export interface RunCounts {
+  readonly objects: number
+  /** Objects that an earlier run had read. */
+  readonly skipped: number
+  readonly bytes: number
+  readonly lines: number
+  readonly blank: number
+  readonly published: number
+  readonly refused: Readonly<Partial<Record<RefusalCode, number>>>
+}
+
+/** Topic `sources`, key `run/<id>`: a backfill run. */
+export interface RunRecord {
+  readonly plan: { readonly objects: number; readonly bytes: number }
+  /** Sections whose history it brings; null = whatever the objects hold. */
+  readonly sections: readonly string[] | null
+  readonly state: RunState
+  readonly counts: RunCounts
+  readonly startedAt: string
+  readonly endedAt: string | null
+  /** The request in canonical JSON: the same request finds its unfinished run again. */
+  readonly request: string
+  /** `xapi` offset of the `sealed` marker per partition; null before. */
+  readonly sealed: readonly number[] | null
+}
+
+const runPrefix = 'run/'
+
+export const objectKeyOf = (object: { readonly bucket: string; readonly key: string }) => `${object.bucket}/${object.key}`
+export const runKeyOf = (run: string) => `${runPrefix}${run}`
+
+export type SourcesRecord =
+  | { readonly is: 'run'; readonly id: string; readonly run: RunRecord }
+  | { readonly is: 'object'; readonly id: string; readonly object: ObjectRecord }
+
+export function encodeSourcesValue(record: RunRecord | ObjectRecord): Buffer {
+  return Buffer.from(JSON.stringify(record))
+}
+
+/** The shape decides, not the key: a bucket may be named `run`. */
+export function decodeSourcesRecord(key: string, value: Buffer): SourcesRecord {
+  const record = parseObject(value.toString('utf8'))
+  if (record !== undefined && typeof record.etag === 'string') return { is: 'object', id: key, object: record as unknown as ObjectRecord }
+  if (record !== undefined && typeof record.state === 'string' && key.startsWith(runPrefix))
+    return { is: 'run', id: key.slice(runPrefix.length), run: record as unknown as RunRecord }
+  throw new TypeError(`decoding sources: ${key} is neither an object nor a run`)
+}

@@ -1,0 +1,116 @@
+import type { Kind } from './event.js'
+
+/**
+ * Every topic, declared once: creation, checks, docs and the compose file read this.
+ * Names carry an optional prefix, and derived topics the generation (`events.attempt.g1`).
+ */
+export interface TopicDeclaration {
+  readonly id: TopicId
+  readonly key: string
+  readonly value: string
+  readonly cleanup: 'delete' | 'compact'
+  /** Derived from `xapi` by this generation of processors. */
+  readonly derived: boolean
+  readonly writtenBy: string
+  /** File in `schemas/avro/`, without ending; absent = not Avro. */
+  readonly avro?: string
+}
+
+export const eventTopicIds = ['events.attempt', 'events.page-viewed', 'events.video', 'events.tutor-message', 'events.other'] as const
+export type EventTopicId = (typeof eventTopicIds)[number]
+export type TopicId = 'xapi' | EventTopicId | 'route-ledger' | 'route-seen' | 'dead-letters' | 'datasets' | 'dataset-files' | 'sources'
+
+const events = (id: EventTopicId, avro: string): TopicDeclaration => ({
+  id,
+  key: 'learner key',
+  value: 'event',
+  cleanup: 'delete',
+  derived: true,
+  writtenBy: 'route',
+  avro,
+})
+
+export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
+  xapi: {
+    id: 'xapi',
+    key: 'learner key',
+    value: 'statement bytes, untouched',
+    cleanup: 'delete',
+    derived: false,
+    writtenBy: 'backfill, anyone',
+  },
+  'events.attempt': events('events.attempt', 'attempt'),
+  'events.page-viewed': events('events.page-viewed', 'page-viewed'),
+  'events.video': events('events.video', 'video'),
+  'events.tutor-message': events('events.tutor-message', 'tutor-message'),
+  'events.other': events('events.other', 'other'),
+  'route-ledger': {
+    id: 'route-ledger',
+    key: 'partition, or partition|host|section',
+    value: 'what became of every xapi record',
+    cleanup: 'compact',
+    derived: true,
+    writtenBy: 'route',
+    avro: 'route-ledger',
+  },
+  'route-seen': {
+    id: 'route-seen',
+    key: '-',
+    value: 'position and event ids of one transaction',
+    cleanup: 'delete',
+    derived: true,
+    writtenBy: 'route',
+  },
+  'dead-letters': {
+    id: 'dead-letters',
+    key: 'dead-letter id',
+    value: 'original bytes',
+    cleanup: 'delete',
+    derived: true,
+    writtenBy: 'route, backfill',
+  },
+  datasets: { id: 'datasets', key: 'dataset id', value: 'JSON spec', cleanup: 'compact', derived: false, writtenBy: 'dataset command' },
+  'dataset-files': {
+    id: 'dataset-files',
+    key: 'F|dataset|revision|partition|sequence or P|…|partition',
+    value: 'JSON file or progress record',
+    cleanup: 'compact',
+    derived: true,
+    writtenBy: 'sink',
+  },
+  sources: { id: 'sources', key: 'bucket/key, or run/<id>', value: 'JSON', cleanup: 'compact', derived: false, writtenBy: 'backfill' },
+}
+
+/** Which `events.*` topic a kind goes to. */
+export const topicOfKind: Readonly<Record<Kind, EventTopicId>> = {
+  part_attempt: 'events.attempt',
+  activity_attempt: 'events.attempt',
+  page_attempt: 'events.attempt',
+  page_viewed: 'events.page-viewed',
+  video_played: 'events.video',
+  video_paused: 'events.video',
+  video_seeked: 'events.video',
+  video_completed: 'events.video',
+  tutor_message: 'events.tutor-message',
+  experiment_condition_assigned: 'events.other',
+  experiment_attribution: 'events.other',
+  other: 'events.other',
+}
+
+export interface Naming {
+  readonly prefix: string
+  readonly generation: number
+}
+
+export function topicName(id: TopicId, naming: Naming): string {
+  return `${naming.prefix}${id}${topics[id].derived ? `.g${naming.generation}` : ''}`
+}
+
+/** The transactional id of a task: claiming it fences the former owner. */
+export function transactionalId(role: 'route' | 'sink', partition: number, naming: Naming): string {
+  return `${naming.prefix}tributary-${role}-g${naming.generation}-${partition}`
+}
+
+export function groupName(role: 'route' | 'sink' | 'publish', naming: Naming): string {
+  return `${naming.prefix}tributary-${role}-g${naming.generation}`
+}
