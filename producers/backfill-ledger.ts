@@ -1,0 +1,54 @@
+import { headers } from '../schemas/headers.js'
+import { encodeMarker, type MarkerKind } from '../schemas/marker.js'
+import type { RefusalCode } from '../schemas/refusal.js'
+import type { RunCounts } from '../schemas/sources.js'
+import type { PlacedRecord } from './backfill-record.js'
+
+/** What one object held, while it is read. Law: lines = blank + published + refused. */
+export interface ObjectCounts {
+  lines: number
+  blank: number
+  published: number
+  readonly refused: Partial<Record<RefusalCode, number>>
+}
+
+export function newObjectCounts(): ObjectCounts {
+  return { lines: 0, blank: 0, published: 0, refused: {} }
+}
+
+export const noRunCounts: RunCounts = { objects: 0, skipped: 0, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} }
+
+export function addObject(run: RunCounts, bytes: number, object: ObjectCounts): RunCounts {
+  return {
+    objects: run.objects + 1,
+    skipped: run.skipped,
+    bytes: run.bytes + bytes,
+    lines: run.lines + object.lines,
+    blank: run.blank + object.blank,
+    published: run.published + object.published,
+    refused: addRefused(run.refused, object.refused),
+  }
+}
+
+type Refused = RunCounts['refused']
+
+function addRefused(a: Refused, b: Refused): Refused {
+  const sum: Partial<Record<RefusalCode, number>> = { ...a }
+  for (const code of Object.keys(b) as RefusalCode[]) sum[code] = (sum[code] ?? 0) + b[code]!
+  return sum
+}
+
+export function isBalanced(counts: Pick<RunCounts, 'lines' | 'blank' | 'published' | 'refused'>): boolean {
+  const refused = Object.values(counts.refused).reduce((sum, n) => sum + n, 0)
+  return counts.lines === counts.blank + counts.published + refused
+}
+
+/** One marker for each partition of `xapi`. */
+export function runMarkers(run: string, kind: MarkerKind, partitions: number): readonly PlacedRecord[] {
+  return Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    key: null,
+    value: encodeMarker({ kind, run, partition }),
+    headers: [[headers.marker, kind]] as const,
+  }))
+}

@@ -1,0 +1,40 @@
+/**
+ * What all sources have in common: from a list of objects a plan, nothing else. Pure: listing and reading are runtime's.
+ * From there on every source is lines (`LineSplitter`) and records (`backfillRecord`).
+ */
+export interface Source {
+  readonly name: string
+  /** What has to be listed to find everything that is selected, and little else. */
+  prefixes(selection: Selection): readonly string[]
+  /** The selected ones, oldest upload first: events then arrive roughly in the order in which they happened. */
+  plan(objects: Iterable<SourceObject>, selection: Selection): readonly PlannedObject[]
+}
+
+export interface SourceObject {
+  readonly bucket: string
+  readonly key: string
+  readonly size: number
+  readonly etag: string
+  /** ms since 1970 */
+  readonly lastModified: number
+}
+
+export interface PlannedObject extends SourceObject {
+  readonly compression: 'gzip' | 'none'
+  /** Upload time by its name, else `lastModified`; ms since 1970. */
+  readonly uploaded: number
+  /** By its path; null where the path does not tell. */
+  readonly section: string | null
+}
+
+/** An absent filter selects all. */
+export interface Selection {
+  /** Only keys that begin with it. */
+  readonly prefix?: string | undefined
+  readonly sections?: readonly string[] | undefined
+  readonly categories?: readonly string[] | undefined
+  /** Uploaded at or after, ms since 1970. */
+  readonly since?: number | undefined
+  /** Uploaded before, ms since 1970. */
+  readonly until?: number | undefined
+}

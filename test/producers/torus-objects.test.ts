@@ -1,0 +1,43 @@
+import type { SourceObject } from '../../producers/source.js'
+import { torusObjects } from '../../producers/torus-objects.js'
+
+const at = (key: string, lastModified = 5): SourceObject => ({ bucket: 'b', key, size: 1, etag: 'e', lastModified })
+const late = 'section/59/attempt_evaluated/2024-09-03T18-24-33.123456Z_1F0C.jsonl'
+const early = 'section/60/video/2024-09-02T18-24-33Z_experiment-assessment-reward-7.jsonl.gz'
+const other = 'export/all.jsonl'
+const objects = [late, early, other, 'section/59/video/x.json', 'section/59/attempt_evaluated/', 'section/59/README'].map(key => at(key))
+const keys = (selection: Parameters<typeof torusObjects.plan>[1]) => torusObjects.plan(objects, selection).map(each => each.key)
+
+test('everything that has lines, oldest upload first', () => {
+  expect(torusObjects.plan(objects, {})).toEqual([
+    { ...at(other), compression: 'none', uploaded: 5, section: null },
+    { ...at(early), compression: 'gzip', uploaded: Date.UTC(2024, 8, 2, 18, 24, 33), section: '60' },
+    { ...at(late), compression: 'none', uploaded: Date.UTC(2024, 8, 3, 18, 24, 33, 123), section: '59' },
+  ])
+})
+
+test('by section, category, prefix and upload time', () => {
+  expect(keys({ sections: ['59'] })).toEqual([late])
+  expect(keys({ sections: ['59', '60'], categories: ['video'] })).toEqual([early])
+  expect(keys({ sections: ['5'] })).toEqual([])
+  expect(keys({ categories: ['attempt_evaluated'] })).toEqual([late])
+  expect(keys({ prefix: 'export/' })).toEqual([other])
+  expect(keys({ since: Date.UTC(2024, 8, 3) })).toEqual([late])
+  expect(keys({ since: 5, until: Date.UTC(2024, 8, 2, 18, 24, 33) })).toEqual([other])
+  expect(keys({ sections: [], categories: [] })).toHaveLength(3)
+})
+
+test('equal upload times are ordered by key, whatever the order of the list', () => {
+  const same = ['b.jsonl', 'a.jsonl', 'c.jsonl'].map(key => at(key))
+  expect(torusObjects.plan(same, {}).map(each => each.key)).toEqual(['a.jsonl', 'b.jsonl', 'c.jsonl'])
+})
+
+test('only what is selected is listed', () => {
+  expect(torusObjects.prefixes({})).toEqual([''])
+  expect(torusObjects.prefixes({ prefix: 'x/', categories: ['video'] })).toEqual(['x/'])
+  expect(torusObjects.prefixes({ sections: ['59', '59', '60'] })).toEqual(['section/59/', 'section/60/'])
+  expect(torusObjects.prefixes({ prefix: 'x', sections: ['59'], categories: ['video', 'page_viewed'] })).toEqual([
+    'x/section/59/video/',
+    'x/section/59/page_viewed/',
+  ])
+})
