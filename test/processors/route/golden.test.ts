@@ -1,0 +1,77 @@
+import { kinds } from '../../../schemas/event.js'
+import { eventTopicIds } from '../../../schemas/topics.js'
+import { accepted, expectedIds, statements } from './statements.js'
+
+// Ids are frozen: they are in every topic, store and file. A change here breaks the promise that a repeat is known as one.
+test.each(Object.keys(statements))('%s has the id it always had', name => {
+  const { key, event, derived } = accepted(statements[name]!)
+  expect({ kind: event.kind, key, id: event.id.toString('hex'), derived: derived.map(each => each.id.toString('hex')) }).toEqual(
+    expectedIds[name],
+  )
+})
+
+test('every kind is there', () => {
+  const seen = new Set(
+    Object.values(statements).flatMap(text => [accepted(text).event.kind, ...accepted(text).derived.map(each => each.kind)]),
+  )
+  expect([...seen].sort()).toEqual([...kinds].sort())
+  expect(eventTopicIds).toHaveLength(5)
+})
+
+test('a part attempt in all its fields', () => {
+  const { id, ...event } = accepted(statements.part_attempt!).event
+  expect(id).toHaveLength(16)
+  expect(event).toEqual({
+    kind: 'part_attempt',
+    profile: 'torus',
+    section: '59',
+    host: 'proton.oli.test',
+    learner: '7',
+    verb: 'http://adlnet.gov/expapi/verbs/completed',
+    object: 'p/ta-1}',
+    at: Date.UTC(2025, 1, 3, 4, 5, 6) * 1000,
+    project: '31',
+    publication: '41',
+    enrollment: null,
+    page: '26',
+    pageAttemptGuid: 'pa-1',
+    pageAttemptNumber: 1,
+    activity: '53',
+    activityRevision: '58',
+    activityAttemptGuid: 'aa-1',
+    activityAttemptNumber: 2,
+    partId: '1',
+    partAttemptGuid: 'ta-1',
+    partAttemptNumber: 3,
+    objectives: '[ 9, 79 ]',
+    hints: '["h1"]',
+    session: 'se-1',
+    score: 0.5,
+    outOf: 1,
+    response: '{"files":[],"input":"a b","big":9007199254740993,"one":1.0}',
+    feedback: '{"id":"1", "content":"n\\u00e9"}',
+  })
+})
+
+test('a video of another platform', () => {
+  expect(accepted(statements.xapi_video!).event).toMatchObject({
+    profile: 'xapi',
+    section: 'course-1',
+    host: 'lms.test',
+    learner: 'ann',
+    at: Date.UTC(2025, 1, 3, 3, 5, 6) * 1000 + 123456,
+    title: 'Un',
+    session: 's',
+    length: 10,
+    time: 1.5,
+    page: null,
+  })
+})
+
+test('attributions come out as events of their own, as written', () => {
+  const { event, derived } = accepted(statements.page_attempt_attributed!)
+  expect(derived.map(each => each.json)).toEqual(['{"role":"reward","reward_value":0.50}', '{"role":"exposure"}'])
+  for (const each of derived)
+    expect(each).toMatchObject({ kind: 'experiment_attribution', at: event.at, learner: '7', section: '59', parent: event.id })
+  expect(event.id).toEqual(accepted(statements.page_attempt!).event.id)
+})
