@@ -1,0 +1,12 @@
+import type { PageViewedEvent } from '../../schemas/event.js'
+import { text } from '../csv/cells.js'
+import { courseColumns, pageAttemptColumns } from '../csv/course-columns.js'
+import { csvFormat } from '../csv/csv-format.js'
+
+/** One row per visit of a page. */
+export const pageViewed = csvFormat<PageViewedEvent>({
+  kind: 'page_viewed',
+  rules: 1,
+  rows: { page_viewed: 'page_viewed' },
+  columns: [...courseColumns<PageViewedEvent>(text(() => 'page_viewed')), ...pageAttemptColumns<PageViewedEvent>()],
+})

@@ -1,0 +1,121 @@
+import type { Manifest, ManifestFile, ManifestSection } from '../schemas/manifest.js'
+import { indexStyle } from './index-style.js'
+import { manifestVersionKey } from './naming.js'
+
+/** Beyond this many files a page is no help to a person; the manifest lists all. */
+const shownFiles = 1_000
+
+/** `index.html`: the manifest for people. Every text in it is escaped, since learners and researchers wrote some of them. No scripts. */
+export function indexPage(manifest: Manifest): string {
+  const name = escapeHtml(manifest.dataset)
+  return `<!doctype html>
+<html lang="en" dir="ltr">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${name}: dataset</title>
+<style>${indexStyle}</style>
+</head>
+<body>
+<main>
+<h1>${name}</h1>
+${summary(manifest)}
+${filesPart(manifest)}
+${sectionsPart(manifest)}
+${parametersPart(manifest)}
+${citePart(manifest)}
+</main>
+</body>
+</html>
+`
+}
+
+function summary({ context, counts, files, completeThrough, updatedAt }: Manifest): string {
+  const complete = completeThrough ?? 'not yet: the history of a selected section is not loaded'
+  return `<dl class="facts">
+<div><dt>Kind</dt><dd>${escapeHtml(context.action)}</dd></div>
+<div><dt>Rows</dt><dd>${number(counts.rows)}</dd></div>
+<div><dt>Files</dt><dd>${number(files.length)}, ${size(files.reduce((sum, file) => sum + file.bytes, 0))}</dd></div>
+<div><dt>Complete through</dt><dd>${completeThrough === null ? escapeHtml(complete) : time(complete)}</dd></div>
+<div><dt>Updated</dt><dd>${time(updatedAt)}</dd></div>
+</dl>
+<p>For programs: <a href="manifest.json">manifest.json</a>. Every file is listed there with its SHA-256.</p>`
+}
+
+function filesPart({ files }: Manifest): string {
+  if (files.length === 0) return '<h2>Files</h2>\n<p>No rows yet.</p>'
+  const more = files.length > shownFiles ? `<p>${number(files.length - shownFiles)} more are in the manifest.</p>\n` : ''
+  const headings = ['File', 'Rows', 'Size', 'First event', 'Last event']
+  return `<h2>Files</h2>\n${table(headings, files.slice(0, shownFiles).map(fileCells))}\n${more}`
+}
+
+function fileCells(file: ManifestFile): string[] {
+  // Relative, so that a downloaded page opens the files beside it.
+  const path = file.key.split('/').slice(1)
+  return [
+    `<a href="${escapeHtml(path.map(encodeURIComponent).join('/'))}">${escapeHtml(`${file.topic} p${file.partition}, ${file.firstOffset} to ${file.lastOffset}`)}</a>`,
+    number(file.rows),
+    size(file.bytes),
+    time(file.firstTime),
+    time(file.lastTime),
+  ]
+}
+
+function sectionsPart({ sections, counts }: Manifest): string {
+  if (sections.length === 0) return ''
+  const dropped = new Map(counts.sections.map(({ host, section, duplicates, refused }) => [`${host}|${section}`, { duplicates, refused }]))
+  const rows = sections.map(section => {
+    const counts = dropped.get(`${section.host}|${section.section}`)
+    const codes = Object.entries(counts?.refused ?? {}).map(([code, count]) => `${escapeHtml(code)} ${number(count)}`)
+    // A dataset of all sections counts none of them: no number is not zero.
+    const told = counts === undefined ? ['–', '–'] : [number(counts.duplicates), codes.join(', ') || '0']
+    return [escapeHtml(section.section), escapeHtml(section.host || 'any'), historyText(section), ...told]
+  })
+  return `<h2>Sections</h2>\n${table(['Section', 'Host', 'History', 'Duplicates dropped', 'Refused'], rows)}`
+}
+
+function historyText({ history, runs }: ManifestSection): string {
+  const sealed = runs.findLast(run => run.sealed !== null)
+  if (history === 'loaded') return sealed?.sealed ? `loaded ${time(sealed.sealed)}` : 'loaded'
+  return history === 'running' ? 'is being loaded' : 'not loaded: only events received live'
+}
+
+function parametersPart({ context, columns }: Manifest): string {
+  const given = Object.entries(context).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
+  const rows = [...given, ['columns', columns] as const].map(([key, value]) => [escapeHtml(key), escapeHtml(valueText(value))])
+  return `<h2>Parameters</h2>\n<details><summary>What was selected, and its columns</summary>\n${table(['Name', 'Value'], rows)}\n</details>`
+}
+
+function citePart({ dataset, version, revision, generation, counts, completeThrough, producedBy }: Manifest): string {
+  const key = manifestVersionKey(dataset, version).split('/').slice(1).join('/')
+  const through = completeThrough === null ? '' : `, complete through ${completeThrough}`
+  const citation = `${dataset}, revision ${revision}, version ${version}: ${counts.rows} rows${through}. Tributary ${producedBy.version} (${producedBy.commit.slice(0, 12)}), rules ${producedBy.rules}, generation ${generation}, spec ${producedBy.specSha256.slice(0, 12)}.`
+  return `<h2>How to cite</h2>
+<blockquote>${escapeHtml(citation)}</blockquote>
+<p>This dataset grows. Its version ${version} stays as it is under <a href="${escapeHtml(key)}">${escapeHtml(key)}</a>.</p>`
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = headings.map(heading => `<th scope="col">${escapeHtml(heading)}</th>`).join('')
+  const body = rows.map(cells => `<tr>${cells.map(cell => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
+  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`
+}
+
+function valueText(value: unknown): string {
+  return Array.isArray(value) ? value.map(String).join(', ') : String(value)
+}
+
+const time = (iso: string) =>
+  `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'))}</time>`
+
+/** Thousands apart, the same in every locale. */
+const number = (n: number) => `<span class="number">${String(n).replace(/\B(?=(\d{3})+$)/g, ',')}</span>`
+
+function size(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB']
+  const unit = bytes < 1000 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), 4)
+  return `<span class="number">${(bytes / 1000 ** unit).toFixed(unit === 0 ? 0 : 1)} ${units[unit]}</span>`
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, char => entities[char]!)

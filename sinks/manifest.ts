@@ -1,0 +1,123 @@
+import type { FileRecord } from '../schemas/dataset-files.js'
+import type { DatasetSpec } from '../schemas/dataset-spec.js'
+import type { Manifest, ManifestCounts, ManifestFile, ManifestPosition, ManifestSection, ProducedBy } from '../schemas/manifest.js'
+import { objectUrl } from './naming.js'
+
+/** A live file and the partition of `dataset-files` that lists it. */
+export interface ListedFile
+  extends Pick<FileRecord, 'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'firstTime' | 'lastTime'> {
+  readonly partition: number
+}
+
+export interface ManifestInput {
+  readonly spec: DatasetSpec
+  readonly version: number
+  readonly revision: number
+  readonly generation: number
+  readonly columns: readonly string[]
+  readonly files: readonly ListedFile[]
+  readonly positions: readonly ManifestPosition[]
+  /** Next offset per partition of `dataset-files`. */
+  readonly folded: ReadonlyMap<number, number>
+  /** Per selected section what route dropped. */
+  readonly dropped: ManifestCounts['sections']
+  readonly sections: readonly ManifestSection[]
+  /** Time up to which everything received is in the files; null when not known. */
+  readonly coveredThrough: string | null
+  readonly producedBy: ProducedBy
+  readonly updatedAt: string
+  readonly nonce: string
+  /** The bucket's address. */
+  readonly baseUrl: string
+}
+
+export function buildManifest(input: ManifestInput): Manifest {
+  const { spec } = input
+  const files = input.files.map(file => listed(file, input.baseUrl)).sort(byPlace)
+  return {
+    context: oldContext(spec),
+    chunks: files.map(file => file.url),
+    version: input.version,
+    revision: input.revision,
+    generation: input.generation,
+    dataset: spec.id,
+    updatedAt: input.updatedAt,
+    columns: [...input.columns],
+    files,
+    positions: input.positions
+      .map(({ partition, next, xapi }) => ({ partition, next: sortedKeys(next), xapi }))
+      .sort((a, b) => a.partition - b.partition),
+    folded: Object.fromEntries([...input.folded].sort(([a], [b]) => a - b)),
+    counts: {
+      rows: files.reduce((sum, file) => sum + file.rows, 0),
+      sections: input.dropped
+        .map(({ host, section, duplicates, refused }) => ({ host, section, duplicates, refused: sortedKeys(refused) }))
+        .sort(bySection),
+    },
+    sections: input.sections.map(({ host, section, history, runs }) => ({ host, section, history, runs: [...runs] })).sort(bySection),
+    completeThrough: input.sections.every(section => section.history === 'loaded') ? input.coveredThrough : null,
+    producedBy: input.producedBy,
+    nonce: input.nonce,
+  }
+}
+
+/** Equal manifests give equal text; one line per file, so that two versions compare well. */
+export function manifestText(manifest: Manifest): string {
+  const lines = Object.entries(manifest).map(([key, value]) => `  ${JSON.stringify(key)}: ${valueText(value)}`)
+  return `{\n${lines.join(',\n')}\n}\n`
+}
+
+/** True when no row, column or parameter differs: only progress was made, which may wait to be published. */
+export function sameContent(a: Manifest, b: Manifest): boolean {
+  return contentOf(a) === contentOf(b)
+}
+
+const contentOf = ({ revision, generation, columns, context, files }: Manifest) =>
+  JSON.stringify([revision, generation, columns, context, files.map(({ key, sha256 }) => [key, sha256])])
+
+function valueText(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value)
+  return `[\n${value.map(item => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
+}
+
+/** Without the lookup and the ignored students: the old manifest told both to everyone. */
+function oldContext(spec: DatasetSpec): Manifest['context'] {
+  return {
+    job_id: spec.id,
+    action: spec.kind,
+    section_ids: spec.section_ids?.map(oldId) ?? null,
+    page_ids: spec.page_ids?.map(oldId) ?? null,
+    sub_types: spec.sub_types === null ? null : [...spec.sub_types],
+    exclude_fields: [...spec.exclude_fields],
+    chunk_size: spec.chunk_size,
+    project_id: spec.enforce_project_id === null ? null : oldId(spec.enforce_project_id),
+    anonymize: spec.anonymize,
+    host: spec.host,
+    from: spec.from,
+    to: spec.to,
+    format: spec.format,
+    dialect: spec.dialect,
+    freshness: spec.freshness,
+  }
+}
+
+/** Ids were integers in the old context. */
+function oldId(id: string): string | number {
+  const number = Number(id)
+  return Number.isSafeInteger(number) && String(number) === id ? number : id
+}
+
+function listed(file: ListedFile, baseUrl: string): ManifestFile {
+  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, firstTime, lastTime } = file
+  return { url: objectUrl(baseUrl, key), key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, firstTime, lastTime }
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+const byPlace = (a: ManifestFile, b: ManifestFile) =>
+  compare(a.topic, b.topic) || a.partition - b.partition || a.firstOffset - b.firstOffset || compare(a.key, b.key)
+const bySection = (a: { host: string; section: string }, b: { host: string; section: string }) =>
+  compare(a.host, b.host) || a.section.length - b.section.length || compare(a.section, b.section)
+
+function sortedKeys(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => compare(a, b)))
+}

@@ -1,0 +1,51 @@
+import type { EventTopicId } from '../schemas/topics.js'
+
+/** Everything of one dataset. */
+export const datasetPrefix = (dataset: string) => `${dataset}/`
+
+/** Everything of one revision, made by one generation: what is removed when the revision goes. */
+export const revisionPrefix = (dataset: string, generation: number, revision: number) => `${dataset}/g${generation}-r${revision}/`
+
+export interface PieceName {
+  readonly dataset: string
+  readonly generation: number
+  readonly revision: number
+  readonly topic: EventTopicId
+  readonly partition: number
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Of the whole content, hexadecimal. */
+  readonly sha256: string
+  readonly extension: string
+}
+
+/**
+ * A file is named by what it contains: written again after a crash it meets itself. Offsets are padded, so a bucket lists them in order:
+ * `algebra/g1-r42/events.attempt-p3/00000000000000000012-00000000000000000099-0123456789ab.csv`
+ */
+export function pieceKey(name: PieceName): string {
+  const folder = `${revisionPrefix(name.dataset, name.generation, name.revision)}${name.topic}-p${name.partition}`
+  return `${folder}/${padded(name.firstOffset, 20)}-${padded(name.lastOffset, 20)}-${name.sha256.slice(0, 12)}.${name.extension}`
+}
+
+/** The truth now. */
+export const manifestKey = (dataset: string) => `${dataset}/manifest.json`
+
+/** Every version, for ever; ten digits, so a bucket lists them in order. */
+export const manifestVersionsPrefix = (dataset: string) => `${dataset}/manifests/`
+export const manifestVersionKey = (dataset: string, version: number) => `${manifestVersionsPrefix(dataset)}${padded(version, 10)}.json`
+
+/** The version that a key of `manifests/` stands for; null for any other key. */
+export function manifestVersionOf(dataset: string, key: string): number | null {
+  const version = Number.parseInt(key.slice(manifestVersionsPrefix(dataset).length), 10)
+  return version >= 0 && key === manifestVersionKey(dataset, version) ? version : null
+}
+
+export const indexKey = (dataset: string) => `${dataset}/index.html`
+
+/** `base` is the bucket's address; every part of the key is encoded. */
+export function objectUrl(base: string, key: string): string {
+  return `${base.replace(/\/+$/, '')}/${key.split('/').map(encodeURIComponent).join('/')}`
+}
+
+const padded = (n: number, digits: number) => String(n).padStart(digits, '0')

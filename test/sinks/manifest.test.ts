@@ -1,0 +1,108 @@
+import { parseManifest } from '../../schemas/manifest.js'
+import { sectionHistory } from '../../sinks/history.js'
+import { buildManifest, manifestText, sameContent } from '../../sinks/manifest.js'
+import { expectGolden } from './golden.js'
+import { sampleFile, sampleInput, sampleSpec } from './sample-manifest.js'
+
+it('is byte for byte this text, whatever the order of what it is made from', () => {
+  const input = sampleInput()
+  const text = manifestText(buildManifest(input))
+  expectGolden('manifest/manifest.json', text)
+  const shuffled = {
+    ...input,
+    files: [...input.files].reverse(),
+    positions: [...input.positions].reverse(),
+    sections: [...input.sections].reverse(),
+    folded: new Map([...input.folded].reverse()),
+  }
+  expect(manifestText(buildManifest(shuffled))).toBe(text)
+})
+
+it('comes back from its text', () => {
+  const manifest = buildManifest(sampleInput())
+  expect(parseManifest(manifestText(manifest))).toEqual({ ok: true, manifest })
+  const empty = buildManifest(sampleInput({ files: [], sections: [], dropped: [], positions: [] }))
+  expect(parseManifest(manifestText(empty))).toEqual({ ok: true, manifest: empty })
+})
+
+it('can be read by an older release', () => {
+  const newer = { ...buildManifest(sampleInput()), later: 1 }
+  const parsed = parseManifest(JSON.stringify(newer))
+  expect(parsed.ok && parsed.manifest).toEqual(newer)
+})
+
+it.each([
+  ['', 'this version was cleared'],
+  ['{"context', 'not JSON'],
+  ['{}', 'context: '],
+  ['[]', 'expected object'],
+])('does not take %j for a manifest', (text, problem) => {
+  const parsed = parseManifest(text)
+  expect(parsed.ok ? '' : parsed.problem).toContain(problem)
+})
+
+it('tells readers of the old manifest what they knew', () => {
+  const { context, chunks, files } = buildManifest(sampleInput())
+  expect(context).toMatchObject({ job_id: 'algebra-2024', action: 'attempt_evaluated', page_ids: [1001], project_id: 7, anonymize: true })
+  expect(context.section_ids).toEqual([2400, 2401, 'https://lms.example.org/course/9'])
+  expect(chunks).toEqual(files.map(file => file.url))
+  expect(chunks).toHaveLength(3)
+})
+
+it('tells nobody who was ignored', () => {
+  const text = manifestText(buildManifest(sampleInput({ spec: sampleSpec({ ignored_student_ids: ['secret-learner'] }) })))
+  expect(text).not.toContain('secret-learner')
+  expect(text).not.toContain('ignored')
+})
+
+it('orders files by place, partitions as numbers', () => {
+  const { files, positions } = buildManifest(sampleInput())
+  expect(files.map(file => [file.partition, file.firstOffset])).toEqual([
+    [2, 200],
+    [2, 1_000],
+    [10, 0],
+  ])
+  expect(positions.map(position => position.partition)).toEqual([2, 10])
+})
+
+it('is complete through a time only when every selected history is loaded', () => {
+  expect(buildManifest(sampleInput()).completeThrough).toBe('2026-11-22T04:35:00Z')
+  const sections = [...sampleInput().sections, sectionHistory('torus.example.edu', '2402', [])]
+  expect(buildManifest(sampleInput({ sections })).completeThrough).toBeNull()
+})
+
+it('knows new rows from mere progress', () => {
+  const manifest = buildManifest(sampleInput())
+  const progress = {
+    version: 8,
+    updatedAt: '2026-11-22T05:00:00Z',
+    coveredThrough: '2026-11-22T04:59:00Z',
+    nonce: 'writer-2',
+    folded: new Map([[2, 35]]),
+  }
+  expect(sameContent(manifest, buildManifest(sampleInput(progress)))).toBe(true)
+  expect(sameContent(manifest, buildManifest(sampleInput({ files: [sampleFile(10, 0)] })))).toBe(false)
+  expect(sameContent(manifest, buildManifest(sampleInput({ revision: 43 })))).toBe(false)
+  expect(sameContent(manifest, buildManifest(sampleInput({ columns: ['user_id'] })))).toBe(false)
+})
+
+describe('the history of a section', () => {
+  const running = { id: 'b', sections: ['1'], started: '2026-11-02T00:00:00Z', sealed: null }
+  const sealed = { id: 'a', sections: null, started: '2026-11-01T00:00:00Z', sealed: '2026-11-01T01:00:00Z' }
+  it.each([
+    ['none', []],
+    ['none', [{ ...running, sections: ['2'] }]],
+    ['running', [running]],
+    ['loaded', [sealed]],
+    ['loaded', [running, sealed]],
+  ] as const)('is %s', (history, runs) => {
+    expect(sectionHistory('h', '1', runs).history).toBe(history)
+  })
+
+  it('lists its runs in time, without what else they loaded', () => {
+    expect(sectionHistory('h', '1', [running, sealed]).runs).toEqual([
+      { id: 'a', started: sealed.started, sealed: sealed.sealed },
+      { id: 'b', started: running.started, sealed: null },
+    ])
+  })
+})
