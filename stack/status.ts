@@ -1,0 +1,49 @@
+import { resolve } from 'node:path'
+import { isAlive } from './owned-process.js'
+import { serving } from './parts.js'
+import { type PartName, partNames, type Services } from './services.js'
+import { readState, servicesOf } from './state.js'
+
+export interface PartStatus {
+  readonly name: PartName
+  /** The program behind the name. */
+  readonly kind: string
+  readonly version: string
+  /** Null: it does not run. */
+  readonly pid: number | null
+  readonly ports: Readonly<Record<string, number>>
+  /** It answered just now. */
+  readonly ready: boolean
+}
+
+export interface StackStatus {
+  /** Every part that was started answers. */
+  readonly running: boolean
+  readonly parts: readonly PartStatus[]
+  readonly services: Services | null
+}
+
+/** Asks the servers themselves. */
+export async function stackStatus(dataDir: string): Promise<StackStatus> {
+  const folder = resolve(dataDir)
+  const state = readState(folder)
+  if (state === null) return { running: false, parts: [], services: null }
+  const started = partNames.filter(name => state.parts[name] !== undefined)
+  const parts = await Promise.all(
+    started.map(async (name): Promise<PartStatus> => {
+      const { kind, version, ports, process } = state.parts[name]!
+      const alive = process !== null && isAlive(process)
+      return { name, kind, version, pid: alive ? process.pid : null, ports, ready: alive && (await serving(name, state, folder)) }
+    }),
+  )
+  const running = parts.length > 0 && parts.every(part => part.ready)
+  return { running, parts, services: running ? servicesOf(state) : null }
+}
+
+/** Of a stack that was started and not stopped: the state file and the process table, no question to the servers. */
+export function readServices(dataDir: string): Services | null {
+  const state = readState(resolve(dataDir))
+  if (state === null) return null
+  const started = Object.values(state.parts)
+  return started.length > 0 && started.every(part => part.process !== null && isAlive(part.process)) ? servicesOf(state) : null
+}
