@@ -1,0 +1,122 @@
+import { isBalanced } from '../../producers/backfill-ledger.js'
+import type { Source } from '../../producers/source.js'
+import { TributaryError } from '../../schemas/errors.js'
+import type { RunCounts, RunRecord } from '../../schemas/sources.js'
+import { waitForAll } from '../datasets/wait.js'
+import { type Fault, noFault } from '../fault.js'
+import type { LogWriter } from '../log.js'
+import type { Services } from '../services.js'
+import { requireTopics } from '../topics-admin.js'
+import { makeLagGate } from './lag-gate.js'
+import { type FrozenPlan, freezePlan } from './plan-backfill.js'
+import { readObjects } from './read-run.js'
+import type { BackfillEvents, BackfillPlan, BackfillRequest, BackfillSum } from './request.js'
+import { routeIsPast, writeMarkers } from './seal.js'
+import { makeSender } from './sender.js'
+import { ledgerWriter } from './source-ledger.js'
+import { watchLag } from './watch-lag.js'
+
+const batchBytes = 4 << 20
+/** Without `--wait` sealing is left to the next run of the same request when no processor moves for this long. */
+const patienceMs = 30_000
+
+/** What a run would read. Changes nothing. */
+export async function planBackfill(services: Services, sources: readonly Source[], request: BackfillRequest): Promise<BackfillPlan> {
+  await requireTopics(services)
+  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, sources[0]!, request)
+  return { objects, bytes, skipped, sections, resumes }
+}
+
+/**
+ * Replays objects onto `xapi`.
+ *
+ * 1 list and freeze the plan 2 per object: read, send, acknowledged 3 ledger entry 4 one `end` marker per partition 5 every route position
+ * is past them 6 one `sealed` marker per partition: only now is the history loaded. Killed anywhere, the same request goes on: objects
+ * without an entry are read again, and what was sent twice is a duplicate.
+ */
+export async function backfill(
+  services: Services,
+  sources: readonly Source[],
+  request: BackfillRequest,
+  options: { readonly wait: boolean; readonly fault?: Fault },
+  events: BackfillEvents,
+  signal: AbortSignal,
+): Promise<BackfillSum> {
+  await requireTopics(services)
+  const { clock } = services
+  const began = clock.now()
+  const plan = await freezePlan(services, sources[0]!, request)
+  events.planned(plan)
+  const writer = await services.log.writer()
+  try {
+    return await replay(services, request, plan, { ...options, fault: options.fault ?? noFault }, writer, events, signal, began)
+  } finally {
+    await writer.close()
+  }
+}
+
+async function replay(
+  services: Services,
+  request: BackfillRequest,
+  plan: FrozenPlan,
+  options: { readonly wait: boolean; readonly fault: Fault },
+  writer: LogWriter,
+  events: BackfillEvents,
+  signal: AbortSignal,
+  began: number,
+): Promise<BackfillSum> {
+  const { clock } = services
+  const id = plan.resumed?.id ?? runId(began, clock.uuid())
+  const ledger = ledgerWriter(services, writer)
+  const start: RunRecord = {
+    plan: { objects: plan.objects, bytes: plan.bytes },
+    sections: plan.scope,
+    state: 'running',
+    counts: { objects: 0, skipped: plan.skipped, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} },
+    startedAt: plan.resumed?.run.startedAt ?? new Date(began).toISOString(),
+    endedAt: null,
+    request: plan.request,
+    sealed: null,
+  }
+  await ledger.run(id, start)
+
+  const sender = makeSender(writer, batchBytes, () => options.fault('backfill.afterSend'))
+  const gate = makeLagGate()
+  const run = { id, topicId: plan.topicId, sender, ledger, limitRate: request.limitRate, gate, fault: options.fault }
+  const watching = new AbortController()
+  const watched = watchLag(services, gate, watching.signal)
+  const { counts: read, changed } = await readObjects(services, run, plan.read, events, signal).finally(() => {
+    watching.abort()
+    return watched
+  })
+  const counts: RunCounts = { ...read, skipped: plan.skipped }
+  if (!isBalanced(counts)) throw new Error(`adding up run ${id}: ${JSON.stringify(counts)} is not lines = blank + published + refused`)
+  if (changed.length > 0) {
+    await ledger.run(id, { ...start, state: 'incomplete', counts })
+    throw new TributaryError('SOURCE_CHANGED', changed.join('; '))
+  }
+
+  const ends = await writeMarkers(services, writer, id, 'end')
+  const ended: RunRecord = { ...start, state: 'ended', counts, endedAt: new Date(clock.now()).toISOString() }
+  await ledger.run(id, ended)
+  await options.fault('backfill.afterEnd')
+  const progress = { objects: plan.objects, totalObjects: plan.objects, bytes: plan.bytes, totalBytes: plan.bytes, lines: counts.lines }
+  events.progress({ phase: 'sealing', ...progress })
+  const passed = await routeIsPast(services, ends, options.wait ? Number.POSITIVE_INFINITY : patienceMs, events, signal)
+  if (passed) {
+    const sealed = await writeMarkers(services, writer, id, 'sealed')
+    await ledger.run(id, { ...ended, state: 'sealed', sealed })
+    if (options.wait) {
+      events.progress({ phase: 'waiting', ...progress })
+      const positions = sealed.map(offset => offset + 1)
+      await waitForAll(services, positions, signal)
+    }
+  } else if (signal.aborted) throw new TributaryError('INCOMPLETE', 'the backfill was stopped before its history was sealed')
+  return { id, ...counts, seconds: (clock.now() - began) / 1000, sealed: passed }
+}
+
+/** Sorts by time, and two runs of one second differ. */
+function runId(now: number, uuid: string): string {
+  const time = new Date(now).toISOString().replace(/[-:]/g, '').slice(0, 15)
+  return `${time}Z-${uuid.slice(0, 6)}`
+}

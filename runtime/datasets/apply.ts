@@ -1,0 +1,44 @@
+import { canonicalSpec, type DatasetKind, type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
+import { TributaryError } from '../../schemas/errors.js'
+import { partitionOf } from '../../schemas/partition.js'
+import { topicName } from '../../schemas/topics.js'
+import type { Format } from '../../sinks/format.js'
+import type { Services } from '../services.js'
+import { readSpecs } from './specs.js'
+
+export interface Applied {
+  readonly id: string
+  /** null with `dryRun` for a spec that would be new. */
+  readonly revision: number | null
+  readonly changed: boolean
+  readonly spec: DatasetSpec
+}
+
+/** Checks a spec and writes it. An unchanged one makes no new revision. */
+export async function applyDataset(
+  services: Services,
+  formats: readonly Format[],
+  document: unknown,
+  options: { readonly dryRun: boolean },
+): Promise<Applied> {
+  const fields = Object.fromEntries(formats.map(format => [format.kind, format.fields])) as Record<DatasetKind, readonly string[]>
+  const parsed = parseDatasetSpec(document, { fields })
+  if (!parsed.ok) throw new TributaryError('SPEC_INVALID', parsed.problems.join('; '))
+  const { spec } = parsed
+  const text = canonicalSpec(spec)
+  const current = (await readSpecs(services)).specs.get(spec.id)
+  if (current !== undefined && canonicalSpec(current.spec) === text)
+    return { id: spec.id, revision: current.revision, changed: false, spec }
+  if (options.dryRun) return { id: spec.id, revision: null, changed: true, spec }
+  const key = Buffer.from(spec.id)
+  const writer = await services.log.writer()
+  try {
+    const partition = partitionOf(key, services.config.partitions)
+    const [appended] = await writer.send([
+      { topic: topicName('datasets', services.naming), partition, records: [{ key, value: Buffer.from(text) }] },
+    ])
+    return { id: spec.id, revision: appended!.first, changed: true, spec }
+  } finally {
+    await writer.close()
+  }
+}

@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { TributaryError } from '../../schemas/errors.js'
+import { indexPage } from '../../sinks/index-page.js'
+import { manifestText } from '../../sinks/manifest.js'
+import { indexKey, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import type { Services } from '../services.js'
+import { readManifest } from './read.js'
+
+const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
+
+/** Writes the files of the manifest, the manifest and its page under their keys. Files that are there already with the right content are kept. */
+export async function downloadDataset(
+  services: Services,
+  id: string,
+  folder: string,
+  onFile: (key: string, done: number, total: number) => void,
+): Promise<{ files: string[] }> {
+  const manifest = await readManifest(services, id)
+  if (manifest === null) throw new TributaryError('INCOMPLETE', `dataset ${id}: nothing is published yet`)
+  const files: string[] = []
+  for (const [i, file] of manifest.files.entries()) {
+    const path = join(folder, file.key)
+    const there = await readFile(path).catch(() => null)
+    if (there === null || sha256(there) !== file.sha256) {
+      const body = await services.store.get(services.config.datasetsBucket, file.key)
+      if (body === null || sha256(body) !== file.sha256)
+        throw new TributaryError('S3_CONTENT_DIFFERS', `downloading ${file.key}: not what the manifest lists`)
+      await place(path, body)
+    }
+    files.push(path)
+    onFile(file.key, i + 1, manifest.files.length)
+  }
+  // All that the page links to: it opens from the disk as it does from S3.
+  const text = Buffer.from(manifestText(manifest))
+  await place(join(folder, manifestVersionKey(id, manifest.version)), text)
+  await place(join(folder, manifestKey(id)), text)
+  await place(join(folder, indexKey(id)), Buffer.from(indexPage(manifest)))
+  return { files }
+}
+
+/** A file is there whole or not at all. */
+async function place(path: string, body: Buffer): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(`${path}.part`, body)
+  await rename(`${path}.part`, path)
+}

@@ -1,0 +1,40 @@
+import { TributaryError } from '../../schemas/errors.js'
+import { type Manifest, parseManifest } from '../../schemas/manifest.js'
+import { manifestKey } from '../../sinks/naming.js'
+import type { Services } from '../services.js'
+import type { AppliedSpec } from '../spec-table.js'
+import type { DatasetStatus } from '../status.js'
+import { readSpecs } from './specs.js'
+
+/** The manifest as it is shown now; null = nothing is published yet. */
+export async function readManifest(services: Services, id: string): Promise<Manifest | null> {
+  const body = await services.store.get(services.config.datasetsBucket, manifestKey(id))
+  if (body === null) return null
+  const parsed = parseManifest(body.toString())
+  if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${manifestKey(id)}: ${parsed.problem}`)
+  return parsed.manifest
+}
+
+export async function listDatasets(services: Services): Promise<readonly DatasetStatus[]> {
+  const { specs } = await readSpecs(services)
+  const applied = [...specs.values()].sort((a, b) => (a.spec.id < b.spec.id ? -1 : 1))
+  return Promise.all(applied.map(each => statusOf(services, each)))
+}
+
+async function statusOf(services: Services, { spec, revision }: AppliedSpec): Promise<DatasetStatus> {
+  const manifest = await readManifest(services, spec.id)
+  const through = manifest?.completeThrough ?? null
+  const whole = manifest !== null && manifest.revision === revision && manifest.positions.every(position => position.xapi !== null)
+  return {
+    id: spec.id,
+    kind: spec.kind,
+    revision,
+    state: manifest === null ? 'not published' : whole ? 'current' : 'catching up',
+    version: manifest?.version ?? null,
+    rows: manifest?.counts.rows ?? 0,
+    files: manifest?.files.length ?? 0,
+    updatedAt: manifest?.updatedAt ?? null,
+    completeThrough: through,
+    ageSeconds: through === null ? null : Math.max(0, (services.clock.now() - Date.parse(through)) / 1000),
+  }
+}

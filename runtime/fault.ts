@@ -1,0 +1,26 @@
+/**
+ * Named points between two effects. Tests make them throw, hang or kill the process; otherwise they do nothing.
+ * The name is `<role>.<after or before what>`.
+ */
+export type FaultPoint =
+  | 'route.afterClaim'
+  | 'route.afterRestore'
+  | 'route.afterMisplaced'
+  | 'route.afterOutputs'
+  | 'route.afterPosition'
+  | 'route.afterCommit'
+  | 'route.afterMerge'
+  | 'sink.afterClaim'
+  | 'sink.afterUpload'
+  | 'sink.afterRecords'
+  | 'sink.afterCommit'
+  | 'sink.afterMergeUpload'
+  | 'publish.afterNumbered'
+  | 'publish.afterManifest'
+  | 'backfill.afterSend'
+  | 'backfill.afterLedger'
+  | 'backfill.afterEnd'
+
+export type Fault = (point: FaultPoint) => Promise<void> | void
+
+export const noFault: Fault = () => undefined

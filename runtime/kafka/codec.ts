@@ -1,0 +1,58 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import { decompress as unzstd } from 'fzstd'
+import lz4 from 'lz4-napi'
+import snappy from 'snappyjs'
+
+/** What we write. Everything Kafka knows is read. */
+export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4'
+
+/** The codec bits of a record batch's attributes. */
+export const codecBits: Readonly<Record<Codec, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3 }
+
+const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
+
+export function compress(codec: Exclude<Codec, 'none'>, bytes: Buffer): Uint8Array {
+  switch (codec) {
+    case 'gzip':
+      // Level 1: on statements it is twice as fast as the default for a tenth more bytes.
+      return gzipSync(bytes, { level: 1 })
+    case 'snappy':
+      return snappy.compress(bytes)
+    case 'lz4':
+      return lz4.compressFrameSync(bytes)
+  }
+}
+
+/** Undefined when the codec is not known: the caller names the batch. */
+export function decompress(bits: number, bytes: Buffer): Buffer | undefined {
+  switch (bits) {
+    case 0:
+      return bytes
+    case 1:
+      return gunzipSync(bytes)
+    case 2:
+      return unsnappy(bytes)
+    case 3:
+      return lz4.decompressFrameSync(bytes)
+    case 4:
+      return asBuffer(unzstd(bytes))
+    default:
+      return undefined
+  }
+}
+
+/** Java writes snappy in Xerial's framing (magic, two versions, then length-prefixed blocks); librdkafka writes it bare. */
+function unsnappy(bytes: Buffer): Buffer {
+  if (!bytes.subarray(0, 8).equals(xerialMagic)) return asBuffer(snappy.uncompress(bytes))
+  const blocks: Uint8Array[] = []
+  for (let at = 16; at < bytes.length; ) {
+    const length = bytes.readInt32BE(at)
+    blocks.push(snappy.uncompress(bytes.subarray(at + 4, at + 4 + length)))
+    at += 4 + length
+  }
+  return Buffer.concat(blocks)
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,27 @@
+import type { OpenTransaction } from '../log.js'
+import { code } from './broker-errors.js'
+import type { ClusterMap } from './cluster-map.js'
+import type { Connections } from './connections.js'
+import { describeProducersRequest, listTransactionsRequest } from './open-transaction-requests.js'
+import { refused, unreachable } from './request-errors.js'
+
+/** The leader knows the open producer ids, the coordinators (any broker may be one) their names. */
+export async function openTransactionsOf(
+  map: ClusterMap,
+  connections: Connections,
+  topic: string,
+  partition: number,
+): Promise<readonly OpenTransaction[]> {
+  const doing = `asking who writes to ${topic}/${partition}`
+  const leader = await map.leaderOf(topic, partition)
+  if (leader === undefined) throw unreachable(doing)
+  const { error, producers } = await connections.send(leader, describeProducersRequest(topic, partition))
+  if (error !== code.none) throw refused(doing, error)
+  const open = producers.filter(producer => producer.firstOffset >= 0).sort((a, b) => a.firstOffset - b.firstOffset)
+  if (open.length === 0) return []
+  const { brokers } = await map.refresh([])
+  const ids = open.map(producer => producer.producerId)
+  const answers = await Promise.all(brokers.map(broker => connections.send(broker, listTransactionsRequest(ids))))
+  const names = new Map(answers.flatMap(answer => [...answer]))
+  return open.map(({ producerId, firstOffset }) => ({ producerId, firstOffset, transactionalId: names.get(producerId) ?? null }))
+}

@@ -1,0 +1,125 @@
+import type { LogRecord, OutRecord, RecordHeader, Watermarks } from '../log.js'
+
+/** One transaction of one producer; its records are decided by `state` when its markers are written. */
+export interface MemoryTransaction {
+  state: 'open' | 'committed' | 'aborted'
+  readonly started: number
+  readonly partitions: Set<MemoryPartition>
+}
+
+interface Entry extends LogRecord {
+  readonly transaction: MemoryTransaction | undefined
+  /** A commit or abort marker: it takes an offset and is never shown. */
+  readonly control: boolean
+}
+
+export interface Read {
+  readonly records: readonly LogRecord[]
+  readonly next: number
+}
+
+/** One partition: entries in offset order, with holes where compaction was. */
+export class MemoryPartition {
+  #entries: Entry[] = []
+  #low = 0
+  #high = 0
+  readonly #open = new Map<MemoryTransaction, number>()
+
+  get marks(): Watermarks {
+    let stable = this.#high
+    for (const first of this.#open.values()) if (first < stable) stable = first
+    return { low: this.#low, stable, high: this.#high }
+  }
+
+  /** First offsets of the open transactions. */
+  get openSince(): readonly number[] {
+    return [...this.#open.values()].sort((a, b) => a - b)
+  }
+
+  append(records: readonly OutRecord[], transaction: MemoryTransaction | undefined, timestamp: number): { first: number; last: number } {
+    const first = this.#high
+    if (transaction !== undefined && !this.#open.has(transaction)) {
+      this.#open.set(transaction, first)
+      transaction.partitions.add(this)
+    }
+    for (const record of records) this.#push(copied(record), transaction, false, timestamp)
+    return { first, last: this.#high - 1 }
+  }
+
+  /** The marker that ends a transaction here. */
+  end(transaction: MemoryTransaction, timestamp: number): void {
+    this.#open.delete(transaction)
+    this.#push({ key: null, value: null, headers: [] }, transaction, true, timestamp)
+  }
+
+  read(offset: number, end: number, maxBytes: number): Read {
+    const limit = Math.min(this.marks.stable, end)
+    const records: LogRecord[] = []
+    let bytes = 0
+    for (let i = this.#indexOf(offset); i < this.#entries.length; i++) {
+      const entry = this.#entries[i]!
+      if (entry.offset >= limit) break
+      // At least one record comes, however large: else a small limit would never pass it.
+      if (bytes >= maxBytes) return { records, next: entry.offset }
+      bytes += 20 + (entry.key?.length ?? 0) + (entry.value?.length ?? 0)
+      if (!entry.control && entry.transaction?.state !== 'aborted') records.push(shown(entry))
+    }
+    return { records, next: Math.max(offset, limit) }
+  }
+
+  /** Below the stable offset keeps the last committed record of each key; aborted records and markers go. */
+  compact(keepTombstones: boolean): void {
+    const { stable } = this.marks
+    const last = new Map<string, number>()
+    const counts = (entry: Entry) => !entry.control && entry.transaction?.state !== 'aborted'
+    for (const entry of this.#entries) if (entry.offset < stable && counts(entry)) last.set(nameOf(entry), entry.offset)
+    this.#entries = this.#entries.filter(entry => {
+      if (entry.offset >= stable) return true
+      return counts(entry) && last.get(nameOf(entry)) === entry.offset && (keepTombstones || entry.value !== null)
+    })
+  }
+
+  /** Deletes everything before `offset`, like retention does. */
+  truncate(offset: number): void {
+    this.#low = Math.max(this.#low, Math.min(offset, this.#high))
+    this.#entries = this.#entries.filter(entry => entry.offset >= this.#low)
+  }
+
+  #push(
+    record: Pick<LogRecord, 'key' | 'value' | 'headers'>,
+    transaction: MemoryTransaction | undefined,
+    control: boolean,
+    timestamp: number,
+  ): void {
+    this.#entries.push({ ...record, offset: this.#high++, timestamp, transaction, control })
+  }
+
+  /** The first entry at or after `offset`. */
+  #indexOf(offset: number): number {
+    let low = 0
+    let high = this.#entries.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if (this.#entries[middle]!.offset < offset) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+}
+
+/** Copied: a writer may use its buffers again. */
+function copied(record: OutRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> {
+  return {
+    key: record.key === null ? null : Buffer.from(record.key),
+    value: record.value === null ? null : Buffer.from(record.value),
+    headers: (record.headers ?? []).map(([name, value]): RecordHeader => [name, Buffer.from(value as string)]),
+  }
+}
+
+function shown({ offset, timestamp, key, value, headers }: Entry): LogRecord {
+  return { offset, timestamp, key, value, headers }
+}
+
+function nameOf(entry: Entry): string {
+  return entry.key?.toString('latin1') ?? ''
+}

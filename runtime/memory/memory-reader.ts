@@ -1,0 +1,65 @@
+import type { Fetched, FetchLimits, FetchPosition, LogReader } from '../log.js'
+import type { MemoryContext } from './memory-writers.js'
+
+export interface MemoryClock {
+  now(): number
+  /** Resolves after `ms`, or as soon as `signal` fires. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+export class MemoryReader implements LogReader {
+  readonly #context: MemoryContext
+  readonly #clock: MemoryClock
+  readonly #closing = new AbortController()
+
+  constructor(context: MemoryContext, clock: MemoryClock) {
+    this.#context = context
+    this.#clock = clock
+  }
+
+  async fetch(positions: readonly FetchPosition[], limits: FetchLimits): Promise<readonly Fetched[]> {
+    const first = await this.#context.at('fetch', () => this.#read(positions, limits))
+    if (limits.maxWaitMs === 0 || positions.length === 0 || !idle(first, positions)) return first
+    await this.#changed(positions, limits)
+    return this.#context.at('fetch', () => this.#read(positions, limits))
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort()
+  }
+
+  /** Until something can be read, the wait is over, or the reader is closed. */
+  async #changed(positions: readonly FetchPosition[], limits: FetchLimits): Promise<void> {
+    const done = new AbortController()
+    // With a reason of its own: the usual one is an exception with a stack, made at every wake-up.
+    const stop = () => done.abort('changed')
+    const off = this.#context.broker.onChange(() => {
+      if (positions.some(position => this.#isNews(position))) stop()
+    })
+    this.#closing.signal.addEventListener('abort', stop, { once: true })
+    await this.#clock.wait(limits.maxWaitMs, done.signal)
+    this.#closing.signal.removeEventListener('abort', stop)
+    off()
+  }
+
+  /** Told without reading: asked at every change by everyone who waits. */
+  #isNews({ topic, partition, offset, end = Number.POSITIVE_INFINITY }: FetchPosition): boolean {
+    const { low, stable, high } = this.#context.broker.partition(topic, partition).marks
+    return (offset < end && stable > offset) || offset < low || offset > high
+  }
+
+  #read(positions: readonly FetchPosition[], limits: FetchLimits): Fetched[] {
+    return positions.map(({ topic, partition, offset, end }) => {
+      const source = this.#context.broker.partition(topic, partition)
+      const { low, stable, high } = source.marks
+      const at = { topic, partition, low, stable, high }
+      if (end !== undefined && offset >= end) return { ...at, records: [], next: offset }
+      if (offset < low || offset > high) return { ...at, records: [], next: offset, lost: { low, high } }
+      return { ...at, ...source.read(offset, end ?? Number.POSITIVE_INFINITY, limits.maxBytesPerPartition) }
+    })
+  }
+}
+
+function idle(fetched: readonly Fetched[], positions: readonly FetchPosition[]): boolean {
+  return fetched.every((one, i) => one.lost === undefined && one.next === positions[i]!.offset)
+}

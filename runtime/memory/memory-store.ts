@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import type { ObjectInfo, ObjectStore } from '../object-store.js'
+
+interface Held {
+  readonly body: Buffer
+  readonly info: ObjectInfo
+}
+
+/** The object store of simulation and unit tests. `before` is called before every effect and may throw to inject a failure. */
+export function memoryStore(now: () => number, before: (effect: string, key: string) => void = () => undefined): ObjectStore {
+  const buckets = new Map<string, Map<string, Held>>()
+  const bucketOf = (name: string) => {
+    const known = buckets.get(name)
+    if (known) return known
+    const made = new Map<string, Held>()
+    buckets.set(name, made)
+    return made
+  }
+  const write = (bucket: string, key: string, body: Buffer) => {
+    const etag = createHash('md5').update(body).digest('hex')
+    bucketOf(bucket).set(key, { body: Buffer.from(body), info: { key, size: body.length, etag, modified: now() } })
+  }
+  return {
+    async *list(bucket, prefix) {
+      before('list', prefix)
+      const keys = [...bucketOf(bucket).keys()].filter(key => key.startsWith(prefix))
+      for (const key of keys.sort()) yield bucketOf(bucket).get(key)!.info
+    },
+    async head(bucket, key) {
+      before('head', key)
+      return bucketOf(bucket).get(key)?.info ?? null
+    },
+    async get(bucket, key) {
+      before('get', key)
+      const held = bucketOf(bucket).get(key)
+      return held ? Buffer.from(held.body) : null
+    },
+    async stream(bucket, key, etag, from) {
+      before('stream', key)
+      const held = bucketOf(bucket).get(key)
+      return held && held.info.etag === etag ? Readable.from([held.body.subarray(from)]) : null
+    },
+    async put(bucket, key, body) {
+      before('put', key)
+      write(bucket, key, body)
+    },
+    async create(bucket, key, body) {
+      before('create', key)
+      if (bucketOf(bucket).has(key)) return false
+      write(bucket, key, body)
+      return true
+    },
+    async delete(bucket, keys) {
+      for (const key of keys) {
+        before('delete', key)
+        bucketOf(bucket).delete(key)
+      }
+    },
+    async ensureBucket(bucket) {
+      bucketOf(bucket)
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { Readable } from 'node:stream'
+
+/** One listed object. `etag` without quotes. */
+export interface ObjectInfo {
+  readonly key: string
+  readonly size: number
+  readonly etag: string
+  /** Upload time, ms since 1970. */
+  readonly modified: number
+}
+
+/**
+ * The object-store port. Two implementations pass one contract suite: S3 (`runtime/s3/`) and memory (`runtime/memory/memory-store.ts`).
+ * Infrastructure trouble throws a `TributaryError` after bounded retries; absence and lost conditions are values.
+ */
+export interface ObjectStore {
+  list(bucket: string, prefix: string): AsyncIterable<ObjectInfo>
+  head(bucket: string, key: string): Promise<ObjectInfo | null>
+  /** The whole object, or null when there is none. */
+  get(bucket: string, key: string): Promise<Buffer | null>
+  /** From `from` to the end, only while the object still has this etag; null = it has another or is gone. */
+  stream(bucket: string, key: string, etag: string, from: number): Promise<Readable | null>
+  put(bucket: string, key: string, body: Buffer, contentType: string): Promise<void>
+  /** Writes only when the key is free (`If-None-Match: *`, atomic on every server): false = something is there. */
+  create(bucket: string, key: string, body: Buffer, contentType: string): Promise<boolean>
+  delete(bucket: string, keys: readonly string[]): Promise<void>
+  ensureBucket(bucket: string): Promise<void>
+}

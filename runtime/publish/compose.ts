@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
+import type { Format } from '../../sinks/format.js'
+import { sectionHistory } from '../../sinks/history.js'
+import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
+import { revisionKey } from '../sink/sink-records.js'
+import type { AppliedSpec } from '../spec-table.js'
+import type { Tables } from './tables.js'
+
+/** What a manifest needs besides the tables. */
+export interface Producer {
+  readonly version: string
+  readonly commit: string
+  /** Names the key of the pseudonyms. */
+  readonly keyFingerprint: string
+  readonly generation: number
+  readonly baseUrl: string
+}
+
+/** Ends of `xapi`, asked at `at`: a partition whose position has reached its end is complete through that time. */
+export interface XapiEnds {
+  readonly at: number
+  readonly ends: readonly number[]
+}
+
+/** True when every partition's live position covers this revision. */
+export function joinedEverywhere(tables: Tables, dataset: string, revision: number): boolean {
+  return tables.sinks.every(records => records.live.joined[dataset] === revision)
+}
+
+export interface Composition {
+  readonly applied: AppliedSpec
+  readonly format: Format
+  readonly columns: readonly string[]
+  readonly version: number
+  readonly nonce: string
+  readonly now: number
+  readonly xapi: XapiEnds
+}
+
+/** The manifest of one revision, as the tables are now. */
+export function compose(tables: Tables, producer: Producer, composition: Composition): Manifest {
+  const { applied, format, xapi } = composition
+  const { spec, revision } = applied
+  return buildManifest({
+    spec,
+    version: composition.version,
+    revision,
+    generation: producer.generation,
+    columns: composition.columns,
+    files: listedFiles(tables, spec.id, revision),
+    positions: positions(tables, spec.id, revision),
+    folded: new Map(tables.tail.positions(tables.filesTopic).map((next, partition) => [partition, next])),
+    dropped: dropped(tables, spec),
+    sections: sections(tables, spec),
+    coveredThrough: coveredThrough(tables, spec.id, revision, xapi),
+    producedBy: {
+      version: producer.version,
+      commit: producer.commit,
+      rules: format.rules,
+      specSha256: createHash('sha256').update(canonicalSpec(spec)).digest('hex'),
+      lookupSha256: null,
+      pseudonymKey: spec.anonymize === true ? producer.keyFingerprint : null,
+      appliedAt: new Date(applied.appliedAt).toISOString(),
+    },
+    updatedAt: new Date(composition.now).toISOString(),
+    nonce: composition.nonce,
+    baseUrl: producer.baseUrl,
+  })
+}
+
+function listedFiles(tables: Tables, dataset: string, revision: number): ListedFile[] {
+  return tables.sinks.flatMap((records, partition) =>
+    [...(records.files.get(revisionKey(dataset, revision))?.values() ?? [])].map(file => ({ ...file, partition })),
+  )
+}
+
+function positions(tables: Tables, dataset: string, revision: number): ManifestPosition[] {
+  return tables.sinks.map((records, partition) => {
+    const joined = records.live.joined[dataset] === revision
+    const next = joined ? records.live.next : (records.catchUps.get(revisionKey(dataset, revision))?.next ?? {})
+    return { partition, next: { ...next }, xapi: joined ? records.live.xapi : null }
+  })
+}
+
+function coveredThrough(tables: Tables, dataset: string, revision: number, xapi: XapiEnds): string | null {
+  if (!joinedEverywhere(tables, dataset, revision)) return null
+  const through = tables.sinks.map(({ live }, partition) => (live.xapi >= xapi.ends[partition]! ? xapi.at : live.received))
+  const earliest = Math.min(...through)
+  return earliest > 0 ? new Date(earliest).toISOString() : null
+}
+
+const wanted = (spec: DatasetSpec, host: string, section: string) =>
+  (spec.section_ids?.includes(section) ?? false) && (spec.host === null || spec.host === host)
+
+function dropped(tables: Tables, spec: DatasetSpec) {
+  const sums = new Map<string, { host: string; section: string; duplicates: number; refused: Record<string, number> }>()
+  for (const ledger of tables.ledgers.values()) {
+    const { host, section } = ledger
+    if (host === null || section === null || !wanted(spec, host, section)) continue
+    const key = `${host}|${section}`
+    const sum = sums.get(key) ?? { host, section, duplicates: 0, refused: {} }
+    sums.set(key, sum)
+    sum.duplicates += ledger.duplicates
+    for (const [code, n] of Object.entries(ledger.deadLetters)) sum.refused[code] = (sum.refused[code] ?? 0) + (n ?? 0)
+  }
+  return [...sums.values()]
+}
+
+/** Selected sections with their histories; a dataset of all sections tells those that a run has named. */
+function sections(tables: Tables, spec: DatasetSpec): ManifestSection[] {
+  const runs = [...tables.runs].map(([id, run]) => {
+    const sealed = run.sealed !== null && tables.sinks.every(({ live }, partition) => live.xapi > run.sealed![partition]!)
+    return { id, sections: run.sections, started: run.startedAt, sealed: sealed ? run.endedAt : null }
+  })
+  if (spec.section_ids === null)
+    return [...new Set(runs.flatMap(run => run.sections ?? []))].map(section => sectionHistory('', section, runs))
+  return spec.section_ids.flatMap(section => {
+    const hosts = new Set<string>()
+    for (const ledger of tables.ledgers.values())
+      if (ledger.host !== null && ledger.section === section && wanted(spec, ledger.host, section)) hosts.add(ledger.host)
+    if (hosts.size === 0) hosts.add(spec.host ?? '')
+    return [...hosts].map(host => sectionHistory(host, section, runs))
+  })
+}

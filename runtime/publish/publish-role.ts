@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { groupName, topicName } from '../../schemas/topics.js'
+import { keyFingerprint } from '../../sinks/identity.js'
+import { packageRoot } from '../package-root.js'
+import { runRole } from '../role.js'
+import type { RoleKit } from '../role-kit.js'
+import { pseudonymKey, type Services } from '../services.js'
+import type { Producer } from './compose.js'
+import { runPublisher } from './publisher.js'
+import { openTables } from './tables.js'
+
+/** Manifests of the datasets whose keys lie in the owned partitions of `datasets`. */
+export async function runPublishRole(kit: RoleKit): Promise<void> {
+  const { log, naming, config, clock, store } = kit.services
+  await store.ensureBucket(config.datasetsBucket)
+  const producer = producerOf(kit.services)
+  const logger = kit.services.logger.child({ role: 'publish' })
+  const tables = openTables(kit.services, kit.codec)
+  const writer = await log.writer()
+  const owned = new Set<number>()
+  const stop = new AbortController()
+  const formats = new Map(kit.formats.map(format => [format.kind, format]))
+  const target = { store, bucket: config.datasetsBucket, clock, fault: kit.fault }
+  const publishing = runPublisher(
+    { log, writer, naming, partitions: config.partitions, tables, formats, target, producer, clock, logger },
+    owned,
+    stop.signal,
+  )
+  // When the publisher breaks, the role ends; the supervisor starts it anew.
+  const broken = new AbortController()
+  publishing.catch(() => broken.abort())
+  try {
+    await runRole({
+      log,
+      logger,
+      group: groupName('publish', naming),
+      topic: topicName('datasets', naming),
+      member: kit.member,
+      signal: AbortSignal.any([kit.signal, broken.signal]),
+      // Publishing needs no task of its own: a manifest's number is its lock, and owning only keeps two from doing the same work.
+      task: async (partition, stopped) => {
+        owned.add(partition)
+        await new Promise<void>(resolve => stopped.addEventListener('abort', () => resolve(), { once: true }))
+        owned.delete(partition)
+      },
+    })
+  } finally {
+    stop.abort()
+    await publishing.finally(async () => {
+      await tables.tail.close()
+      await writer.close()
+    })
+  }
+}
+
+function producerOf(services: Services): Producer {
+  const root = packageRoot()
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  return {
+    version,
+    commit: commitOf(root),
+    keyFingerprint: keyFingerprint(Buffer.from(pseudonymKey(services.config))),
+    generation: services.naming.generation,
+    baseUrl: services.publicUrl,
+  }
+}
+
+/** The commit of a checkout; empty in an installed package. */
+function commitOf(root: string): string {
+  try {
+    const head = readFileSync(join(root, '.git', 'HEAD'), 'utf8').trim()
+    return head.startsWith('ref: ') ? readFileSync(join(root, '.git', head.slice(5)), 'utf8').trim() : head
+  } catch {
+    return ''
+  }
+}

@@ -1,0 +1,99 @@
+import { TributaryError } from '../../schemas/errors.js'
+import { type Manifest, parseManifest } from '../../schemas/manifest.js'
+import { indexPage } from '../../sinks/index-page.js'
+import { manifestText } from '../../sinks/manifest.js'
+import { indexKey, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import type { Clock } from '../clock.js'
+import type { Fault } from '../fault.js'
+import type { ObjectStore } from '../object-store.js'
+
+const json = 'application/json'
+const html = 'text/html; charset=utf-8'
+const indexEveryMs = 60_000
+const repairEveryMs = 60_000
+
+/** The manifest objects of one dataset, as this publisher knows them. */
+export interface Published {
+  /** The newest numbered manifest; null = none yet. */
+  readonly newest: Manifest | null
+  /** Writes the next version. False = another publisher took the number first: `newest` is theirs now. */
+  write(next: Manifest): Promise<boolean>
+  /** Once a minute: makes `manifest.json` equal to the newest number and finishes what a crash left. */
+  tend(): Promise<void>
+}
+
+export interface PublishStore {
+  readonly store: ObjectStore
+  readonly bucket: string
+  readonly clock: Clock
+  readonly fault: Fault
+}
+
+async function readVersion({ store, bucket }: PublishStore, key: string): Promise<Manifest | null> {
+  const body = await store.get(bucket, key)
+  if (body === null) return null
+  const parsed = parseManifest(body.toString())
+  if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
+  return parsed.manifest
+}
+
+/**
+ * Numbers are the truth, `manifest.json` is a copy: 1 create `manifests/<n+1>.json`, only if the number is free 2 replace `manifest.json`
+ * 3 at most once a minute replace `index.html`. A crash between 1 and 2 leaves an older copy, which the next owner or `tend` renews.
+ */
+export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
+  const { store, bucket, clock, fault } = target
+  let newest = await readVersion(target, manifestKey(dataset))
+  let copied = newest?.version ?? -1
+  let indexed = 0
+  let indexedVersion = -1
+  let tended = 0
+
+  /** Beyond the copy there may be newer numbers. */
+  async function findNewest(): Promise<void> {
+    for (let version = (newest?.version ?? 0) + 1; ; version++) {
+      const found = await readVersion(target, manifestVersionKey(dataset, version))
+      if (found === null) return
+      newest = found
+    }
+  }
+
+  async function copy(): Promise<void> {
+    if (newest === null) return
+    if (copied !== newest.version) {
+      await store.put(bucket, manifestKey(dataset), Buffer.from(manifestText(newest)), json)
+      copied = newest.version
+      await fault('publish.afterManifest')
+    }
+    if (indexedVersion !== newest.version && clock.now() - indexed >= indexEveryMs) {
+      await store.put(bucket, indexKey(dataset), Buffer.from(indexPage(newest)), html)
+      indexed = clock.now()
+      indexedVersion = newest.version
+    }
+  }
+
+  await findNewest()
+  return {
+    get newest() {
+      return newest
+    },
+    async write(next) {
+      const created = await store.create(bucket, manifestVersionKey(dataset, next.version), Buffer.from(manifestText(next)), json)
+      if (created) newest = next
+      // The number is taken: by us, if an answer got lost, or by another publisher, who must be overtaken with the next number.
+      else await findNewest()
+      await fault('publish.afterNumbered')
+      await copy()
+      return newest?.nonce === next.nonce
+    },
+    async tend() {
+      if (clock.now() - tended >= repairEveryMs) {
+        tended = clock.now()
+        await findNewest()
+        const shown = await readVersion(target, manifestKey(dataset))
+        copied = shown?.version ?? -1
+      }
+      await copy()
+    },
+  }
+}

@@ -1,0 +1,147 @@
+import type { DatasetKind } from '../../schemas/dataset-spec.js'
+import type { Manifest } from '../../schemas/manifest.js'
+import { type Naming, topicName } from '../../schemas/topics.js'
+import type { Format } from '../../sinks/format.js'
+import { sameContent } from '../../sinks/manifest.js'
+import type { Clock } from '../clock.js'
+import type { Log, LogWriter } from '../log.js'
+import { describe, type Logger } from '../logger.js'
+import { type AppliedSpec, swappedKey } from '../spec-table.js'
+import { compose, joinedEverywhere, type Producer, type XapiEnds } from './compose.js'
+import { openPublished, type Published, type PublishStore } from './published.js'
+import type { Tables } from './tables.js'
+
+export interface PublishDeps {
+  readonly log: Log
+  readonly writer: LogWriter
+  readonly naming: Naming
+  readonly partitions: number
+  readonly tables: Tables
+  readonly formats: ReadonlyMap<DatasetKind, Format>
+  readonly target: PublishStore
+  readonly producer: Producer
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const pollMs = 200
+const lookEveryMs = 250
+/** Changed rows of several partitions within this share of the freshness come out in one manifest. */
+const gatherShare = 0.1
+/** Progress alone is told this often, or at once when somebody waits for it. */
+const progressEveryMs = 60_000
+const endsEveryMs = 1000
+
+/** What this process has published last of a dataset that it owns. */
+interface Owned {
+  readonly published: Published
+  at: number
+}
+
+/**
+ * Publishes the datasets whose keys lie in the owned partitions of `datasets`, until the signal.
+ * A manifest is made of the tables alone, and the next number is written only when it was made of at least as much as the one before.
+ */
+export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
+  const { tables, clock, logger } = deps
+  const states = new Map<string, Owned>()
+  let ends: XapiEnds = { at: 0, ends: [] }
+  await tables.tail.catchUp()
+  let looked = 0
+  while (!signal.aborted) {
+    await tables.tail.poll(pollMs)
+    // Under load something comes with every poll; a look at all datasets now and then is enough.
+    if (clock.now() - looked < lookEveryMs) continue
+    looked = clock.now()
+    if (clock.now() - ends.at >= endsEveryMs) ends = await xapiEnds(deps)
+    for (const [dataset, applied] of tables.specs.specs) {
+      if (!owned.has(applied.partition)) {
+        states.delete(dataset)
+        continue
+      }
+      try {
+        let state = states.get(dataset)
+        if (state === undefined) {
+          state = { published: await openPublished(deps.target, dataset), at: 0 }
+          states.set(dataset, state)
+        }
+        await publish(deps, dataset, applied, state, ends)
+        await state.published.tend()
+      } catch (error) {
+        // One dataset's trouble must not hold up the others; what was last published is read anew.
+        states.delete(dataset)
+        logger.warn({ dataset }, `publishing: ${describe(error)}`)
+        await clock.sleep(1000, signal)
+      }
+    }
+  }
+}
+
+/** The revision that is shown while its successor catches up: current as long as every partition still reads for it. */
+function formerOf(tables: Tables, dataset: string, last: Manifest): AppliedSpec | null {
+  const former = tables.specs.former.get(dataset)
+  return former?.revision === last.revision && joinedEverywhere(tables, dataset, former.revision) ? former : null
+}
+
+async function xapiEnds({ log, naming, partitions, clock }: PublishDeps): Promise<XapiEnds> {
+  const at = clock.now()
+  const marks = await log.watermarks(topicName('xapi', naming), [...Array(partitions).keys()])
+  return { at, ends: Array.from({ length: partitions }, (_, p) => marks.get(p)!.high) }
+}
+
+async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec, state: Owned, xapi: XapiEnds): Promise<void> {
+  const { tables, clock } = deps
+  const last = state.published.newest
+  const joined = joinedEverywhere(tables, dataset, applied.revision)
+  // Beside a published revision the next one stays out of sight until it has caught up everywhere.
+  const shown = joined || last === null || last.revision === applied.revision ? applied : formerOf(tables, dataset, last)
+  if (shown === null) return
+  const format = deps.formats.get(shown.spec.kind)
+  if (format === undefined) return
+  const next = compose(tables, deps.producer, {
+    applied: shown,
+    format,
+    columns: format.render(shown.spec, (_host, name) => name).columns,
+    version: (last?.version ?? 0) + 1,
+    nonce: clock.uuid(),
+    now: clock.now(),
+    xapi,
+  })
+  if (isDue(deps, state, last, next, shown.spec.freshness)) {
+    if (last !== null && !notBehind(next, last)) return
+    if (await state.published.write(next)) state.at = clock.now()
+  }
+  if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
+    await tellSwap(deps, dataset, applied)
+}
+
+function isDue({ tables, clock }: PublishDeps, state: Owned, last: Manifest | null, next: Manifest, freshness: number): boolean {
+  if (last === null) return true
+  const since = clock.now() - state.at
+  if (!sameContent(last, next)) return since >= freshness * 1000 * gatherShare
+  if (JSON.stringify(last.sections) !== JSON.stringify(next.sections)) return true
+  if (JSON.stringify([last.positions, last.counts]) === JSON.stringify([next.positions, next.counts]) && !moreComplete(last, next))
+    return false
+  const waiter = tables.specs.waiters.get(next.dataset)
+  if (waiter !== undefined && waiter.until > clock.now() && !reaches(last, waiter.positions)) return true
+  return since >= progressEveryMs
+}
+
+const moreComplete = (last: Manifest, next: Manifest) => (next.completeThrough ?? '') > (last.completeThrough ?? '')
+
+/** True when the manifest covers these `xapi` offsets. */
+export function reaches(manifest: Manifest, positions: readonly number[]): boolean {
+  return manifest.positions.every(({ partition, xapi }) => xapi !== null && xapi >= (positions[partition] ?? 0))
+}
+
+/** A publisher that has read less than its predecessor would make the dataset go back. */
+function notBehind(next: Manifest, last: Manifest): boolean {
+  return Object.entries(last.folded).every(([partition, folded]) => (next.folded[partition] ?? 0) >= folded)
+}
+
+async function tellSwap(deps: PublishDeps, dataset: string, { partition, revision }: AppliedSpec): Promise<void> {
+  const record = { key: Buffer.from(swappedKey(dataset)), value: Buffer.from(JSON.stringify({ revision })) }
+  await deps.writer.send([{ topic: topicName('datasets', deps.naming), partition, records: [record] }])
+  // Known at once, so that it is not told again before the record comes back.
+  deps.tables.specs.onRecord({ ...record, offset: -1, timestamp: deps.clock.now(), headers: [] }, partition)
+}

@@ -1,0 +1,56 @@
+import type { RouteLedger } from '../../schemas/route-ledger.js'
+import { decodeSourcesRecord, type RunRecord } from '../../schemas/sources.js'
+import { topicName } from '../../schemas/topics.js'
+import type { LogRecord } from '../log.js'
+import type { Codec } from '../registry/codec.js'
+import type { Services } from '../services.js'
+import { applySinkRecord, emptySinkRecords, type SinkRecords } from '../sink/sink-records.js'
+import { makeSpecTable, type SpecTable } from '../spec-table.js'
+import { makeTail, type Tail } from '../tail.js'
+
+/** The whole truth about datasets, folded from four topics: what manifests, `status` and `dataset wait` are made of. */
+export interface Tables {
+  readonly specs: SpecTable
+  /** Per partition of `dataset-files`. */
+  readonly sinks: readonly SinkRecords[]
+  readonly runs: ReadonlyMap<string, RunRecord>
+  /** Last record of every `route-ledger` key, by key. */
+  readonly ledgers: ReadonlyMap<string, RouteLedger>
+  readonly tail: Tail
+  readonly filesTopic: string
+}
+
+export function openTables(services: Services, codec: Codec): Tables {
+  const { log, naming } = services
+  const { partitions } = services.config
+  const specs = makeSpecTable()
+  const sinks = Array.from({ length: partitions }, emptySinkRecords)
+  const runs = new Map<string, RunRecord>()
+  const ledgers = new Map<string, RouteLedger>()
+  const filesTopic = topicName('dataset-files', naming)
+  const onSource = (record: LogRecord) => {
+    const key = record.key!.toString()
+    // Objects are by far the most; only runs are needed here.
+    if (!key.startsWith('run/') || record.value === null) return
+    const decoded = decodeSourcesRecord(key, record.value)
+    if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+  }
+  const tail = makeTail(log, [
+    { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
+    { topic: filesTopic, partitions, onRecord: (record, partition) => applySinkRecord(sinks[partition]!, record) },
+    { topic: topicName('sources', naming), partitions, onRecord: onSource },
+    {
+      topic: topicName('route-ledger', naming),
+      partitions,
+      before: records =>
+        codec.learn(
+          'route-ledger',
+          records.map(record => record.value),
+        ),
+      onRecord: record => {
+        if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
+      },
+    },
+  ])
+  return { specs, sinks, runs, ledgers, tail, filesTopic }
+}

@@ -1,0 +1,79 @@
+import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
+import { isTributaryError, TributaryError } from '../../schemas/errors.js'
+import type { Clock } from '../clock.js'
+import { describe, type Logger } from '../logger.js'
+import type { Registry } from './registry.js'
+
+/** The client says 400 also when nobody answered; of that only the text tells. A registry's own 400 has a text of its own. */
+const nobody =
+  /Error, status 400: .*(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket hang up|socket disconnected|Timeout)/
+const statusOf = (error: unknown) => (nobody.test(describe(error)) ? 0 : ((error as { status?: number }).status ?? 0))
+const alreadySet = (error: unknown) => /already exists|Compatibility does not match/i.test(describe(error))
+
+/**
+ * Registry over a Confluent-compatible server. While it does not answer, every call waits and says so once a while:
+ * a worker without schemas could only lose or guess.
+ */
+export function confluentRegistry(url: string, clock: Clock, logger: Logger, signal?: AbortSignal): Registry {
+  const host = url.replace(/\/$/, '')
+  // The client's own retries are off: waiting is ours, so that it is said.
+  const client = new SchemaRegistry({ host, retry: { retries: 0 } })
+
+  async function patiently<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    let said = 0
+    for (let wait = 200; ; wait = Math.min(wait * 1.5, 5000)) {
+      try {
+        return await call()
+      } catch (error) {
+        const status = statusOf(error)
+        if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
+        if (signal?.aborted) throw new TributaryError('REGISTRY_UNREACHABLE', doing, { cause: error })
+        if (clock.now() - said > 10_000) {
+          said = clock.now()
+          logger.warn({ url: host }, `${doing}: waiting for the schema registry (${describe(error)})`)
+        }
+        await clock.sleep(wait, signal)
+      }
+    }
+  }
+
+  return {
+    async register(subject, schema) {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const { id } = await patiently(`registering ${subject}`, () =>
+            client.register({ type: SchemaType.AVRO, schema }, { subject, compatibility: COMPATIBILITY.BACKWARD }),
+          )
+          return id
+        } catch (error) {
+          // Two processes that register a new subject at once clash on its compatibility rule (measured): the second call works.
+          if (alreadySet(error) && attempt < 5) {
+            await clock.sleep(50 * attempt)
+            continue
+          }
+          if (isTributaryError(error)) throw error
+          throw new TributaryError('SCHEMA_REFUSED', `registering ${subject}: ${describe(error)}`, { cause: error })
+        }
+      }
+    },
+    async find(subject, schema) {
+      try {
+        return await patiently(`looking for ${subject}`, () => client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }))
+      } catch (error) {
+        if (isTributaryError(error)) throw error
+        if (statusOf(error) === 404 || /not found/i.test(describe(error))) return null
+        throw new TributaryError('SCHEMA_UNKNOWN', `looking for ${subject}: ${describe(error)}`, { cause: error })
+      }
+    },
+    async schema(id) {
+      const response = await patiently(`asking for schema ${id}`, async () => {
+        const answer = await fetch(`${host}/schemas/ids/${id}`)
+        if (answer.status >= 500) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
+        return answer
+      })
+      if (response.status === 404) return null
+      if (!response.ok) throw new TributaryError('SCHEMA_UNKNOWN', `asking for schema ${id}: HTTP ${response.status}`)
+      return ((await response.json()) as { schema: string }).schema
+    },
+  }
+}

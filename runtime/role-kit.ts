@@ -1,0 +1,58 @@
+import { groupName } from '../schemas/topics.js'
+import type { Format } from '../sinks/format.js'
+import type { Fault } from './fault.js'
+import { type Feed, makeFeed } from './feed.js'
+import type { Codec } from './registry/codec.js'
+import { runRole } from './role.js'
+import type { Services } from './services.js'
+import type { MemberFile } from './state/member-file.js'
+import type { StateFolder } from './state/state-folder.js'
+import { runTask, type Task } from './task.js'
+
+/** What every role is started with. */
+export interface RoleKit {
+  readonly services: Services
+  readonly codec: Codec
+  readonly formats: readonly Format[]
+  /** This process's own folder for what it keeps locally. */
+  readonly folder: StateFolder
+  readonly member: MemberFile
+  /** Aborts = finish or abort what is open, then end. */
+  readonly signal: AbortSignal
+  readonly fault: Fault
+}
+
+/** Most compressed bytes of one fetch over all partitions: opened they take several times as much. */
+const fetchBytesInAll = 1 << 20
+
+export function feedOf({ log, config }: Services, maxWaitMs: number): Feed {
+  const { fetchBytes, partitions } = config
+  return makeFeed(log.reader(), {
+    maxWaitMs,
+    maxBytesPerPartition: fetchBytes,
+    maxBytes: Math.min(fetchBytes * partitions, fetchBytesInAll),
+  })
+}
+
+/** One task per owned partition of `topic`, each claimed, restored and run under the rules of `runTask`. */
+export function runTasks(kit: RoleKit, role: 'route' | 'sink', topic: string, taskOf: (partition: number) => Task): Promise<void> {
+  const { log, clock, naming } = kit.services
+  const logger = kit.services.logger.child({ role })
+  return runRole({
+    log,
+    logger,
+    group: groupName(role, naming),
+    topic,
+    signal: kit.signal,
+    member: kit.member,
+    task: (partition, stop, confirm) =>
+      runTask(taskOf(partition), {
+        log,
+        clock,
+        signal: stop,
+        confirm,
+        logger,
+        phase: phase => logger.debug({ partition, phase }, 'task'),
+      }),
+  })
+}

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { Format } from '../sinks/format.js'
+import { type Fault, noFault } from './fault.js'
+import { runPublishRole } from './publish/publish-role.js'
+import { openCodec } from './registry/codec.js'
+import type { RoleKit } from './role-kit.js'
+import { runRouteRole } from './route/route-role.js'
+import type { Services } from './services.js'
+import { runSinkRole } from './sink/sink-role.js'
+import { memberFile } from './state/member-file.js'
+import { takeStateFolder } from './state/state-folder.js'
+import { requireTopics } from './topics-admin.js'
+
+const roles = { route: runRouteRole, sink: runSinkRole, publish: runPublishRole } satisfies Record<string, (kit: RoleKit) => Promise<void>>
+export type RoleName = keyof typeof roles
+export const roleNames = Object.keys(roles) as readonly RoleName[]
+
+/** Runs one role in this process until the signal; resolves when everything it had open is committed or aborted. */
+export async function runOneRole(
+  role: RoleName,
+  services: Services,
+  kinds: { readonly formats: readonly Format[] },
+  signal: AbortSignal,
+  fault: Fault = noFault,
+): Promise<void> {
+  await requireTopics(services)
+  const { config, naming } = services
+  const folder = takeStateFolder(join(config.dataDir, 'state'), `${naming.prefix}${role}-g${naming.generation}`)
+  try {
+    const codec = await openCodec(services.registry, services.naming)
+    await roles[role]({ services, codec, formats: kinds.formats, folder, member: memberFile(folder.path), signal, fault })
+  } finally {
+    folder.release()
+  }
+}

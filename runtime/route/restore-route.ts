@@ -1,0 +1,80 @@
+import { type Ledger, newLedger, restore as restoreLedger } from '../../processors/route/ledger.js'
+import { TributaryError } from '../../schemas/errors.js'
+import { decodeRouteSeen } from '../../schemas/route-seen.js'
+import { topicName } from '../../schemas/topics.js'
+import { readPartition } from '../read-partition.js'
+import { readRange } from '../read-range.js'
+import { restoreProgress } from '../restore-progress.js'
+import type { SeenStore } from '../state/seen-store.js'
+import type { TaskContext } from '../task.js'
+import type { RouteDeps } from './route-task.js'
+
+export interface RestoredRoute {
+  /** Next `xapi` offset. */
+  readonly position: number
+  /** Next `route-seen` offset. */
+  readonly changelog: number
+  readonly ledger: Ledger
+}
+
+const packBytes = 1 << 20
+
+/**
+ * Brings the store up to the last stable offset of its changelog, as of now: the claim has fenced the former owner and ended its
+ * transaction, so nothing can be added below. The position is that of the last record of the changelog.
+ */
+export async function restoreRoute(deps: RouteDeps, partition: number, store: SeenStore, context: TaskContext): Promise<RestoredRoute> {
+  const topic = topicName('route-seen', deps.naming)
+  const { stable, low } = (await deps.log.watermarks(topic, [partition])).get(partition)!
+  const held = store.meta()
+  const usable =
+    held !== null &&
+    held.cluster === deps.clusterId &&
+    held.topicId === deps.seenTopicId &&
+    held.changelog <= stable &&
+    held.changelog >= low
+  if (held !== null && !usable) store.clear()
+
+  let position = usable ? held.position : 0
+  let changelog = usable ? held.changelog : low
+  const owner = { producerId: context.tx.producerId, epoch: context.tx.epoch }
+  const merge = (packs: readonly Buffer[]) => {
+    const meta = { cluster: deps.clusterId, topicId: deps.seenTopicId, position, changelog, ...owner, mergedAt: deps.clock.now() }
+    if (!store.merge(packs, meta))
+      throw new TributaryError('FENCED', `restoring the ids of partition ${partition}: the store has a later owner`)
+  }
+
+  const progress = restoreProgress(deps.clock, deps.logger, `${topic}/${partition}`, changelog, stable)
+  const reader = deps.log.reader()
+  let packs: Buffer[] = []
+  let bytes = 0
+  try {
+    await readRange(reader, { topic, partition, from: changelog, to: stable }, (records, next) => {
+      for (const record of records) {
+        const seen = decodeRouteSeen(record.value!)
+        position = seen.position
+        // A copy: the fetched batch is gone after this.
+        if (seen.keys.length > 0) packs.push(Buffer.concat(seen.keys))
+        bytes += record.value!.length
+      }
+      changelog = next
+      if (bytes < packBytes) return
+      merge(packs)
+      progress.note(changelog)
+      packs = []
+      bytes = 0
+    })
+    merge(packs)
+  } finally {
+    await reader.close()
+  }
+
+  const ledger = newLedger(partition)
+  const values: Buffer[] = []
+  await readPartition(deps.log, topicName('route-ledger', deps.naming), partition, record => {
+    if (record.value !== null) values.push(Buffer.from(record.value))
+  })
+  await deps.codec.learn('route-ledger', values)
+  for (const value of values) restoreLedger(ledger, deps.codec.decodeLedger(value))
+  return { position, changelog, ledger }
+}

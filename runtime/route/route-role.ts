@@ -1,0 +1,42 @@
+import { join } from 'node:path'
+import { groupName, topicName } from '../../schemas/topics.js'
+import { makeHints } from '../hints.js'
+import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
+import { lmdbSeenStore } from '../state/lmdb-seen-store.js'
+import { type RouteDeps, routeTask } from './route-task.js'
+
+const maxWaitMs = 200
+
+/** Statements to typed events, each once. */
+export async function runRouteRole(kit: RoleKit): Promise<void> {
+  const { log, naming, config, clock } = kit.services
+  const { clusterId } = await log.selfTest()
+  const seenTopic = topicName('route-seen', naming)
+  const seenTopicId = (await log.describeTopics([seenTopic])).get(seenTopic)!.id
+  const feed = feedOf(kit.services, maxWaitMs)
+  const mover = await log.writer()
+  const deps: RouteDeps = {
+    log,
+    feed,
+    mover,
+    codec: kit.codec,
+    naming,
+    partitions: config.partitions,
+    clusterId,
+    seenTopicId,
+    openStore: partition => lmdbSeenStore(join(kit.folder.path, `p${partition}`)),
+    commitMs: config.commitMs,
+    commitBytes: config.commitBytes,
+    maxMessageBytes: config.maxStatementBytes,
+    hints: makeHints(log, groupName('route', naming), clock, kit.signal),
+    clock,
+    logger: kit.services.logger.child({ role: 'route' }),
+    fault: kit.fault,
+  }
+  try {
+    await runTasks(kit, 'route', topicName('xapi', naming), partition => routeTask(deps, partition))
+  } finally {
+    await feed.close()
+    await mover.close()
+  }
+}

@@ -1,0 +1,138 @@
+import { TributaryError } from '../../schemas/errors.js'
+import { type Naming, topicName, transactionalId } from '../../schemas/topics.js'
+import type { Clock } from '../clock.js'
+import type { Fault } from '../fault.js'
+import type { Feed } from '../feed.js'
+import { watchHeldBack } from '../held-back.js'
+import type { Hints } from '../hints.js'
+import type { Log, LogWriter } from '../log.js'
+import type { Logger } from '../logger.js'
+import type { Codec } from '../registry/codec.js'
+import type { SeenStore } from '../state/seen-store.js'
+import type { Task, TaskContext } from '../task.js'
+import { type RestoredRoute, restoreRoute } from './restore-route.js'
+import { type Staged, stage } from './staged.js'
+
+export interface RouteDeps {
+  readonly log: Log
+  /** Shared by the tasks of the process. */
+  readonly feed: Feed
+  /** Not transactional: moves misplaced records. */
+  readonly mover: LogWriter
+  readonly codec: Codec
+  readonly naming: Naming
+  readonly partitions: number
+  readonly clusterId: string
+  /** Topic id of `route-seen`. */
+  readonly seenTopicId: string
+  openStore(partition: number): SeenStore
+  readonly commitMs: number
+  readonly commitBytes: number
+  readonly maxMessageBytes: number
+  readonly hints: Hints
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly fault: Fault
+}
+
+/** Route's task of one partition. */
+export function routeTask(deps: RouteDeps, partition: number): Task {
+  return {
+    transactionalId: transactionalId('route', partition, deps.naming),
+    async work(context) {
+      await deps.fault('route.afterClaim')
+      const store = deps.openStore(partition)
+      try {
+        const restored = await restoreRoute(deps, partition, store, context)
+        await deps.fault('route.afterRestore')
+        context.running()
+        await runRoute(deps, partition, store, restored, context)
+      } finally {
+        await store.close()
+      }
+    },
+  }
+}
+
+/**
+ * 1 fetch from the position 2 step each record in a staged view of the store 3 move misplaced records, acknowledged 4 in one transaction
+ * send the outputs, then (their offsets are known) the ledger, the ids and the position 5 commit 6 merge the staged ids into the local
+ * store 7 group offset, as a hint for lag tools.
+ *
+ * Broken between 3 and 5 everything is done again: a moved record twice is a duplicate. Between 5 and 6 the store is behind its
+ * changelog: the next restore reads the rest. The other way round it would hold ids whose events nobody has.
+ */
+async function runRoute(
+  deps: RouteDeps,
+  partition: number,
+  store: SeenStore,
+  restored: RestoredRoute,
+  context: TaskContext,
+): Promise<void> {
+  const { clock } = deps
+  const topic = topicName('xapi', deps.naming)
+  let { position, changelog } = restored
+  const { ledger } = restored
+  let committed = position
+  let batch = stage(deps, partition, store, ledger)
+  let began = clock.now()
+  const heldBack = watchHeldBack(deps.log, clock, deps.logger)
+  while (!context.signal.aborted) {
+    const [fetched] = await deps.feed.take([{ topic, partition, offset: position }])
+    if (fetched!.lost)
+      throw new TributaryError(
+        'OFFSET_LOST',
+        `${topic}/${partition} at ${position}: it holds ${fetched!.lost.low} to ${fetched!.lost.high}`,
+      )
+    heldBack.look(fetched!)
+    if (fetched!.records.length > 0 && batch.records === 0) began = clock.now()
+    for (const record of fetched!.records) batch.add(record)
+    position = fetched!.next
+    const full = batch.inputBytes >= deps.commitBytes
+    const late = clock.now() - began >= deps.commitMs
+    // With nothing but control records passed there is little to write, yet a waiter must see that the end was reached.
+    if (full || (late && (batch.records > 0 || position > committed))) {
+      changelog = await commitBatch(deps, partition, store, batch, position, changelog, context)
+      committed = position
+      began = clock.now()
+      batch = stage(deps, partition, store, ledger)
+    }
+  }
+  if (batch.records > 0) await commitBatch(deps, partition, store, batch, position, changelog, context)
+}
+
+/** Steps 3 to 7. Returns the next `route-seen` offset. */
+async function commitBatch(
+  deps: RouteDeps,
+  partition: number,
+  store: SeenStore,
+  batch: Staged,
+  position: number,
+  changelog: number,
+  { tx }: TaskContext,
+): Promise<number> {
+  if (batch.misplaced.length > 0) {
+    await deps.mover.send(batch.misplaced)
+    await deps.fault('route.afterMisplaced')
+  }
+  const appended = batch.outputs.length > 0 ? await tx.send(batch.outputs) : []
+  await deps.fault('route.afterOutputs')
+  const [seenAt] = await tx.send(batch.bookkeeping(position, appended))
+  await deps.fault('route.afterPosition')
+  const owner = { producerId: tx.producerId, epoch: tx.epoch }
+  await tx.commit()
+  await deps.fault('route.afterCommit')
+  const next = seenAt ? seenAt.last + 1 : changelog
+  const merged = store.merge(batch.seenKeys, {
+    cluster: deps.clusterId,
+    topicId: deps.seenTopicId,
+    position,
+    changelog: next,
+    ...owner,
+    mergedAt: deps.clock.now(),
+  })
+  if (!merged) throw new TributaryError('FENCED', `merging the ids of partition ${partition}: the store has a later owner`)
+  await deps.fault('route.afterMerge')
+  deps.hints.note(topicName('xapi', deps.naming), partition, position)
+  return next
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Config } from '../config.js'
+import { TributaryError } from '../schemas/errors.js'
+import type { Naming } from '../schemas/topics.js'
+import { type Clock, systemClock } from './clock.js'
+import { kafkaLog } from './kafka/kafka-log.js'
+import type { Log } from './log.js'
+import { type Logger, makeLogger } from './logger.js'
+import type { ObjectStore } from './object-store.js'
+import { confluentRegistry } from './registry/confluent-registry.js'
+import type { Registry } from './registry/registry.js'
+import { s3Store } from './s3/s3-store.js'
+
+/** Where the servers are: from the environment, or from the running local stack. */
+export interface Addresses {
+  readonly brokers: readonly string[]
+  readonly registry: string
+  readonly s3: { readonly endpoint: string; readonly region: string; readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** The opened clients that commands and roles work with. */
+export interface Services {
+  readonly addresses: Addresses
+  readonly config: Config
+  readonly naming: Naming
+  readonly log: Log
+  readonly store: ObjectStore
+  readonly registry: Registry
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Base of the URLs in manifests, with the bucket. */
+  readonly publicUrl: string
+  close(): Promise<void>
+}
+
+/** The environment decides, field by field; what it leaves open comes from the local stack. */
+export function addressesOf(config: Config, local: Addresses | null): Addresses {
+  const brokers = config.brokers ?? local?.brokers
+  const registry = config.registry ?? local?.registry
+  const missing = [...(brokers?.length ? [] : ['KAFKA_BROKERS']), ...(registry ? [] : ['SCHEMA_REGISTRY_URL'])]
+  if (!brokers?.length || !registry)
+    throw new TributaryError(
+      'CONFIG_INVALID',
+      `${missing.join(' and ')} not set, and no local stack is running: \`tributary up\` starts one`,
+    )
+  // Credentials belong to the endpoint: those of the local stack never go to another server.
+  const useLocal = config.s3Endpoint === undefined && local !== null
+  const s3 = useLocal
+    ? local.s3
+    : {
+        endpoint: config.s3Endpoint ?? '',
+        region: config.s3Region,
+        accessKeyId: config.s3AccessKeyId,
+        secretAccessKey: config.s3SecretAccessKey,
+      }
+  return { brokers, registry, s3 }
+}
+
+export function openServices(config: Config, addresses: Addresses, name: string, signal?: AbortSignal): Services {
+  const logger = makeLogger(config.logLevel, { name })
+  const log = kafkaLog({
+    brokers: [...addresses.brokers],
+    clientId: `tributary-${name}`,
+    transactionTimeoutMs: config.transactionTimeoutMs,
+    // Three heartbeats fit into a session, as Kafka's own clients have it.
+    membership: { sessionMs: config.sessionTimeoutMs, heartbeatMs: Math.min(3000, Math.floor(config.sessionTimeoutMs / 3)) },
+    ...(config.kafkaSsl ? { ssl: true } : {}),
+    ...(config.kafkaUser ? { sasl: { mechanism: 'scram-sha-512', username: config.kafkaUser, password: config.kafkaPassword } } : {}),
+    // Measured (docs/decisions/0010): about the CPU of no compression and a fifth of the bytes.
+    compression: 'lz4',
+    logger: { debug: text => logger.debug({}, text) },
+  })
+  const store = s3Store(addresses.s3, systemClock)
+  const base = config.s3PublicUrl || addresses.s3.endpoint || `https://s3.${addresses.s3.region}.amazonaws.com`
+  return {
+    addresses,
+    config,
+    naming: { prefix: config.topicPrefix, generation: config.generation },
+    log,
+    store,
+    registry: confluentRegistry(addresses.registry, systemClock, logger, signal),
+    clock: systemClock,
+    logger,
+    publicUrl: `${base.replace(/\/$/, '')}/${config.datasetsBucket}`,
+    async close() {
+      await log.close()
+      store.close()
+    },
+  }
+}
+
+/**
+ * The key of the pseudonyms: given, read from a file, or, on the local stack only, made once in the data folder. Elsewhere it must be given:
+ * two machines that each made their own would give one learner two pseudonyms.
+ */
+export function pseudonymKey(config: Config): string {
+  if (config.pseudonymKey) return config.pseudonymKey
+  const file = config.pseudonymKeyFile || join(config.dataDir, 'pseudonym.key')
+  if (!config.pseudonymKeyFile) {
+    if (config.brokers !== undefined)
+      throw new TributaryError('CONFIG_INVALID', 'PSEUDONYM_KEY or PSEUDONYM_KEY_FILE must be set, to the same key for all instances')
+    makeKey(file)
+  }
+  const key = readFileSync(file, 'utf8').trim()
+  if (key.length < 16) throw new TributaryError('CONFIG_INVALID', `${file}: the pseudonym key must have at least 16 characters`)
+  return key
+}
+
+function makeKey(file: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  const own = `${file}.${process.pid}`
+  writeFileSync(own, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 })
+  try {
+    // A link fails when the name is taken: of several roles that start at once one's key counts, and it is never seen half written.
+    linkSync(own, file)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(own, { force: true })
+  }
+}

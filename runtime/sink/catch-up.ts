@@ -1,0 +1,61 @@
+import { topicName } from '../../schemas/topics.js'
+import { distance, openBytes, samePosition, skipForeign } from './cohort.js'
+import { flushCatchUp, flushLive } from './commit.js'
+import type { Member } from './member.js'
+import { readTopic } from './read-events.js'
+import { catchUpOut, revisionKey } from './sink-records.js'
+import type { SinkState } from './sink-state.js'
+
+/** A gap this small is closed while live reading waits: the moment at which a dataset joins. */
+const joinDistance = 5_000
+
+/** One step of every cohort that is catching up, never beyond the live position. False = nobody has anything to read there. */
+export async function catchUpOnce(state: SinkState): Promise<boolean> {
+  const { deps, partition, live, catchingUp } = state
+  let read = false
+  for (const cohort of [...catchingUp]) {
+    skipForeign(cohort, live)
+    const behind = [...cohort.next].filter(([topic, offset]) => offset < live.next.get(topic)!)
+    if (behind.length === 0) continue
+    read = true
+    const fetched = await deps.catchUp.take(
+      behind.map(([topic, offset]) => ({ topic: topicName(topic, deps.naming), partition, offset, end: live.next.get(topic)! })),
+    )
+    for (const [i, [topic]] of behind.entries()) await readTopic(state, cohort, topic, fetched[i]!)
+    if (openBytes(cohort) >= deps.pieceBytes) await flushCatchUp(state, cohort)
+  }
+  return read
+}
+
+/**
+ * A cohort close behind reads the rest while live reading waits, and joins in one transaction with the live progress.
+ * No live answer may be under way that was asked for before and is not applied yet.
+ */
+export async function joinThoseNear(state: SinkState): Promise<void> {
+  const { live, catchingUp, records, partition, context } = state
+  for (const cohort of [...catchingUp]) {
+    if (distance(cohort, live) > joinDistance) continue
+    // First the rows that the former revision still has open: it leaves the live cohort below.
+    await flushLive(state)
+    while (!samePosition(cohort, live)) {
+      if (context.signal.aborted) return
+      await catchUpOnce(state)
+    }
+    const tombstones = cohort.members
+      .filter(member => records.catchUps.has(revisionKey(member.dataset, member.revision)))
+      .map(member => catchUpOut(member.dataset, member.revision, partition, null))
+    catchingUp.splice(catchingUp.indexOf(cohort), 1)
+    for (const member of cohort.members) join(state, member)
+    await flushLive(state, tombstones)
+  }
+}
+
+/** A new revision takes the place of the old one in the live cohort; the old one's files stay listed until the manifest is swapped. */
+function join(state: SinkState, member: Member): void {
+  const { live, records } = state
+  const former = live.members.findIndex(other => other.dataset === member.dataset)
+  if (former >= 0) live.members.splice(former, 1)
+  live.members.push(member)
+  records.catchUps.delete(revisionKey(member.dataset, member.revision))
+  state.joinedChanged = true
+}

@@ -1,0 +1,66 @@
+import type { Offsets } from '../../schemas/dataset-files.js'
+import type { EventTopicId } from '../../schemas/topics.js'
+import type { Fetched } from '../log.js'
+import type { Codec } from '../registry/codec.js'
+import { nextWorth, type Span } from './ledger-spans.js'
+import { appendRow, type Member } from './member.js'
+
+/**
+ * Datasets of one task that read from the same position: the live one, or some that are catching up together.
+ * An event is decoded once for all of them.
+ */
+export interface Cohort {
+  readonly next: Map<EventTopicId, number>
+  readonly members: Member[]
+  /** What of the log the members can have rows in; null = all. */
+  readonly spans: ReadonlyMap<EventTopicId, Span> | null
+}
+
+export function makeCohort(
+  topics: readonly EventTopicId[],
+  from: Offsets,
+  members: Member[],
+  spans: ReadonlyMap<EventTopicId, Span> | null = null,
+): Cohort {
+  return { next: new Map(topics.map(topic => [topic, from[topic] ?? 0])), members, spans }
+}
+
+/** Jumps over what cannot hold rows of the members, as far as the cohort in front. */
+export function skipForeign(behind: Cohort, ahead: Cohort): void {
+  if (behind.spans === null) return
+  for (const [topic, offset] of behind.next) {
+    const span = behind.spans.get(topic)
+    if (span) behind.next.set(topic, nextWorth(span, offset, ahead.next.get(topic)!))
+  }
+}
+
+export function offsetsOf(cohort: Cohort): Offsets {
+  return Object.fromEntries(cohort.next)
+}
+
+export const samePosition = (a: Cohort, b: Cohort) => [...a.next].every(([topic, offset]) => b.next.get(topic) === offset)
+
+/** Records between two positions (holes counted), as an upper bound of the work left. */
+export function distance(behind: Cohort, ahead: Cohort): number {
+  let sum = 0
+  for (const [topic, offset] of behind.next) sum += Math.max(0, ahead.next.get(topic)! - offset)
+  return sum
+}
+
+const isMarker = (headers: Fetched['records'][number]['headers']) => headers.some(h => h[0] === 'marker')
+
+/** Renders what was fetched of one topic into the open pieces and moves the position: both or neither, since nothing in between waits. */
+export function consume(cohort: Cohort, topic: EventTopicId, fetched: Fetched, codec: Codec): void {
+  const takers = cohort.members.filter(member => member.format.topics.includes(topic))
+  if (takers.length > 0)
+    for (const record of fetched.records) {
+      if (record.value === null || isMarker(record.headers)) continue
+      const event = codec.decodeEvent(topic, record.value)
+      for (const member of takers)
+        if (member.renderer.accepts(event)) appendRow(member, topic, member.renderer.row(event), record.offset, event.at)
+    }
+  cohort.next.set(topic, fetched.next)
+}
+
+export const openBytes = (cohort: Cohort) => cohort.members.reduce((sum, member) => sum + member.openBytes, 0)
+export const openRows = (cohort: Cohort) => cohort.members.reduce((sum, member) => sum + member.openRows, 0)

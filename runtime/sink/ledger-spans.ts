@@ -1,0 +1,68 @@
+import type { DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { RouteLedger } from '../../schemas/route-ledger.js'
+import { type EventTopicId, type Naming, topicName } from '../../schemas/topics.js'
+import type { Log } from '../log.js'
+import { readPartition } from '../read-partition.js'
+import type { Codec } from '../registry/codec.js'
+
+/** Offsets of one topic below `to` that can hold rows: `from` to `until`. From `to` on every event has to be read. */
+export interface Span {
+  readonly from: number
+  readonly until: number
+  readonly to: number
+}
+
+/**
+ * Where in the log of one partition the sections of a spec lie, as the ledger says: a dataset of one section need not read the others'
+ * years. Null = it has to read everything. The ledger is written in the transaction of the events, so below its own `ends` it knows all.
+ */
+export async function sectionSpans(
+  source: { readonly log: Log; readonly codec: Codec; readonly naming: Naming },
+  partition: number,
+  spec: DatasetSpec,
+  topics: readonly EventTopicId[],
+): Promise<ReadonlyMap<EventTopicId, Span> | null> {
+  if (spec.section_ids === null) return null
+  const values: Buffer[] = []
+  await readPartition(source.log, topicName('route-ledger', source.naming), partition, record => {
+    if (record.value !== null) values.push(Buffer.from(record.value))
+  })
+  await source.codec.learn('route-ledger', values)
+  return spansOf(
+    values.map(value => source.codec.decodeLedger(value)),
+    spec,
+    topics,
+  )
+}
+
+/** Pure part: later records of a key replace earlier ones, so widening over all of them is right too. */
+export function spansOf(
+  ledgers: readonly RouteLedger[],
+  spec: Pick<DatasetSpec, 'section_ids' | 'host'>,
+  topics: readonly EventTopicId[],
+): ReadonlyMap<EventTopicId, Span> {
+  const wanted = new Set(spec.section_ids)
+  const spans = new Map<EventTopicId, Span>()
+  for (const topic of topics) {
+    let from = Number.POSITIVE_INFINITY
+    let last = -1
+    let to = 0
+    for (const ledger of ledgers) {
+      if (ledger.position !== null) to = Math.max(to, ledger.position.ends[topic] ?? 0)
+      const span = ledger.spans[topic]
+      if (ledger.section === null || !wanted.has(ledger.section) || span === undefined) continue
+      if (spec.host !== null && spec.host !== ledger.host) continue
+      from = Math.min(from, span.first)
+      last = Math.max(last, span.last)
+    }
+    spans.set(topic, { from: Math.min(from, to), until: last + 1, to })
+  }
+  return spans
+}
+
+/** The next offset worth reading at or after `offset`, never beyond `limit` (where others read, whom the reader wants to join). */
+export function nextWorth(span: Span, offset: number, limit: number): number {
+  if (offset >= span.to) return offset
+  const worth = offset < span.from ? span.from : offset >= span.until ? span.to : offset
+  return Math.max(offset, Math.min(worth, limit))
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+
+/** Rows of one dataset from one topic partition, not yet uploaded. Memory: the rendered bytes, at most doubled while growing. */
+export interface OpenPiece {
+  rows: number
+  readonly bytes: number
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Event times in µs. */
+  readonly firstAt: number
+  readonly lastAt: number
+  append(row: string, offset: number, at: number): void
+  /** Head, rows and tail as one body, with its SHA-256. */
+  finish(tail: string): { readonly body: Buffer; readonly sha256: string }
+}
+
+const firstCapacity = 16 * 1024
+
+export function openPiece(head: string): OpenPiece {
+  let buffer = Buffer.allocUnsafe(Math.max(firstCapacity, head.length * 3))
+  let end = buffer.write(head, 0)
+  const piece = {
+    rows: 0,
+    firstOffset: -1,
+    lastOffset: -1,
+    firstAt: Number.POSITIVE_INFINITY,
+    lastAt: Number.NEGATIVE_INFINITY,
+    get bytes() {
+      return end
+    },
+    append(row: string, offset: number, at: number) {
+      // A UTF-16 unit takes at most 3 bytes of UTF-8: no second pass over the row to measure it.
+      const need = end + row.length * 3
+      if (need > buffer.length) {
+        const wider = Buffer.allocUnsafe(Math.max(need, buffer.length * 2))
+        buffer.copy(wider, 0, 0, end)
+        buffer = wider
+      }
+      end += buffer.write(row, end)
+      if (piece.rows++ === 0) piece.firstOffset = offset
+      piece.lastOffset = offset
+      if (at < piece.firstAt) piece.firstAt = at
+      if (at > piece.lastAt) piece.lastAt = at
+    },
+    finish(tail: string) {
+      const body = Buffer.concat([buffer.subarray(0, end), Buffer.from(tail)])
+      return { body, sha256: createHash('sha256').update(body).digest('hex') }
+    },
+  }
+  return piece
+}

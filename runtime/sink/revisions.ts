@@ -1,0 +1,93 @@
+import type { FileRecord, Offsets } from '../../schemas/dataset-files.js'
+import type { EventTopicId } from '../../schemas/topics.js'
+import type { OutRecord } from '../log.js'
+import type { AppliedSpec } from '../spec-table.js'
+import { makeCohort, openRows, samePosition } from './cohort.js'
+import { flushLive } from './commit.js'
+import { sectionSpans } from './ledger-spans.js'
+import { makeMember } from './member.js'
+import { catchUpOut, fileOut, revisionKey } from './sink-records.js'
+import type { SinkState } from './sink-state.js'
+
+/** Takes up new revisions, and lets those go that a newer one has replaced in the manifest. */
+export async function followSpecs(state: SinkState): Promise<void> {
+  const { specs } = state.deps
+  if (specs.version === state.specsSeen) return
+  state.specsSeen = specs.version
+  const cohorts = [state.live, ...state.catchingUp]
+  const known = new Set(cohorts.flatMap(cohort => cohort.members.map(member => revisionKey(member.dataset, member.revision))))
+  for (const applied of specs.specs.values()) {
+    const name = revisionKey(applied.spec.id, applied.revision)
+    if (!known.has(name)) await takeUp(state, name, applied)
+  }
+  await letGo(state)
+}
+
+/** One that has joined reads on with the others; any other begins where it was, or at the beginning, beside them. */
+async function takeUp(state: SinkState, name: string, applied: AppliedSpec): Promise<void> {
+  const { deps, records, live, catchingUp, topics } = state
+  const format = deps.formats.get(applied.spec.kind)!
+  const renderer = format.render(applied.spec, deps.identity(applied.spec))
+  const files = records.files.get(name) ?? new Map<number, FileRecord>()
+  records.files.set(name, files)
+  const member = makeMember(applied, format, renderer, files)
+  if (records.live.joined[member.dataset] === member.revision && !live.members.some(m => m.dataset === member.dataset)) {
+    live.members.push(member)
+    return
+  }
+  const spans = await sectionSpans(deps, state.partition, applied.spec, topics)
+  const cohort = makeCohort(topics, records.catchUps.get(name)?.next ?? behind(files.values()), [member], spans)
+  const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans)
+  if (same) same.members.push(member)
+  else catchingUp.push(cohort)
+}
+
+/** Where files without a progress record end: their rows must not be rendered again, whatever became of the record. */
+function behind(files: Iterable<FileRecord>): Offsets {
+  const next: Partial<Record<EventTopicId, number>> = {}
+  for (const { topic, lastOffset } of files) next[topic] = Math.max(next[topic] ?? 0, lastOffset + 1)
+  return next
+}
+
+/**
+ * Revisions that are gone are taken off the list, with their files: deleted ones, and those that manifests show no more. The objects
+ * stay for the manifests that name them.
+ */
+async function letGo(state: SinkState): Promise<void> {
+  const { records, partition, live, catchingUp } = state
+  const { specs, swapped, unusable } = state.deps.specs
+  const isGone = (dataset: string, revision: number) => {
+    if (unusable.has(dataset)) return false
+    const current = specs.get(dataset)
+    return current === undefined || (revision < current.revision && (swapped.get(dataset) ?? -1) >= current.revision)
+  }
+  // A revision that never joined and is not wanted any more would only take the place of its successor.
+  const isUnwanted = (dataset: string, revision: number) => isGone(dataset, revision) || revision < (specs.get(dataset)?.revision ?? 0)
+  drop(live.members, member => isGone(member.dataset, member.revision))
+  for (const cohort of catchingUp) drop(cohort.members, member => isUnwanted(member.dataset, member.revision))
+  drop(catchingUp, cohort => cohort.members.length === 0)
+
+  const tombstones: OutRecord[] = []
+  for (const name of records.catchUps.keys()) {
+    const [dataset, revision] = splitRevision(name)
+    if (!isUnwanted(dataset, revision)) continue
+    tombstones.push(catchUpOut(dataset, revision, partition, null))
+    records.catchUps.delete(name)
+  }
+  for (const [name, files] of records.files) {
+    const [dataset, revision] = splitRevision(name)
+    if (!isGone(dataset, revision)) continue
+    for (const sequence of files.keys()) tombstones.push(fileOut(dataset, revision, partition, sequence, null))
+    records.files.delete(name)
+  }
+  if (tombstones.length > 0) await flushLive(state, tombstones)
+}
+
+function splitRevision(name: string): [dataset: string, revision: number] {
+  const bar = name.lastIndexOf('|')
+  return [name.slice(0, bar), Number(name.slice(bar + 1))]
+}
+
+function drop<T>(list: T[], unwanted: (item: T) => boolean): void {
+  list.splice(0, list.length, ...list.filter(item => !unwanted(item)))
+}

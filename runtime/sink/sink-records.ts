@@ -1,0 +1,65 @@
+import {
+  type CatchUpProgress,
+  datasetFilesKey,
+  type FileRecord,
+  type LiveProgress,
+  parseDatasetFilesKey,
+} from '../../schemas/dataset-files.js'
+import type { Log, LogRecord, OutRecord } from '../log.js'
+import { readPartition } from '../read-partition.js'
+
+export const revisionKey = (dataset: string, revision: number) => `${dataset}|${revision}`
+
+/** What the committed records of one `dataset-files` partition say: the whole truth a sink task starts from. */
+export interface SinkRecords {
+  live: LiveProgress
+  /** By `dataset|revision`. */
+  readonly catchUps: Map<string, CatchUpProgress>
+  /** By `dataset|revision`, then sequence. */
+  readonly files: Map<string, Map<number, FileRecord>>
+}
+
+export const nothingYet: LiveProgress = { next: {}, xapi: 0, received: 0, joined: {} }
+
+export function emptySinkRecords(): SinkRecords {
+  return { live: nothingYet, catchUps: new Map(), files: new Map() }
+}
+
+/** The fold: last value of a key counts, a tombstone removes. */
+export function applySinkRecord(records: SinkRecords, record: Pick<LogRecord, 'key' | 'value'>): void {
+  const key = parseDatasetFilesKey(record.key!.toString())
+  const value: unknown = record.value === null ? null : JSON.parse(record.value.toString())
+  if (key.kind === 'live') records.live = (value as LiveProgress | null) ?? nothingYet
+  else if (key.kind === 'catch-up') {
+    const name = revisionKey(key.dataset, key.revision)
+    if (value === null) records.catchUps.delete(name)
+    else records.catchUps.set(name, value as CatchUpProgress)
+  } else {
+    const name = revisionKey(key.dataset, key.revision)
+    const files = records.files.get(name) ?? new Map<number, FileRecord>()
+    if (value === null) files.delete(key.sequence)
+    else files.set(key.sequence, value as FileRecord)
+    if (files.size > 0) records.files.set(name, files)
+    else records.files.delete(name)
+  }
+}
+
+export async function readSinkRecords(log: Log, topic: string, partition: number): Promise<SinkRecords> {
+  const records = emptySinkRecords()
+  await readPartition(log, topic, partition, record => applySinkRecord(records, record))
+  return records
+}
+
+const json = (value: unknown) => (value === null ? null : Buffer.from(JSON.stringify(value)))
+
+export function fileOut(dataset: string, revision: number, partition: number, sequence: number, file: FileRecord | null): OutRecord {
+  return { key: Buffer.from(datasetFilesKey({ kind: 'file', dataset, revision, partition, sequence })), value: json(file) }
+}
+
+export function liveOut(partition: number, progress: LiveProgress): OutRecord {
+  return { key: Buffer.from(datasetFilesKey({ kind: 'live', partition })), value: json(progress) }
+}
+
+export function catchUpOut(dataset: string, revision: number, partition: number, progress: CatchUpProgress | null): OutRecord {
+  return { key: Buffer.from(datasetFilesKey({ kind: 'catch-up', dataset, revision, partition })), value: json(progress) }
+}

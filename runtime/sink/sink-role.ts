@@ -1,0 +1,53 @@
+import { groupName, topicName } from '../../schemas/topics.js'
+import { identityOf, pseudonymIdentity } from '../../sinks/identity.js'
+import { followTail } from '../followed-tail.js'
+import { makeHints } from '../hints.js'
+import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
+import { pseudonymKey } from '../services.js'
+import { makeSpecTable } from '../spec-table.js'
+import { makeTail } from '../tail.js'
+import type { SinkDeps } from './sink-state.js'
+import { sinkTask } from './sink-task.js'
+import { makeUploads } from './uploads.js'
+
+const maxWaitMs = 200
+
+/** Events to dataset files in S3. */
+export async function runSinkRole(kit: RoleKit): Promise<void> {
+  const { log, naming, config, clock, logger, store } = kit.services
+  await store.ensureBucket(config.datasetsBucket)
+  const pseudonyms = pseudonymIdentity(Buffer.from(pseudonymKey(config)))
+  const specs = makeSpecTable()
+  const tail = makeTail(log, [{ topic: topicName('datasets', naming), partitions: config.partitions, onRecord: specs.onRecord }])
+  await tail.catchUp()
+  const stop = new AbortController()
+  const table = followTail(tail, clock, logger, stop.signal)
+  const live = feedOf(kit.services, maxWaitMs)
+  const catchUp = feedOf(kit.services, 0)
+  const deps: SinkDeps = {
+    log,
+    live,
+    catchUp,
+    codec: kit.codec,
+    naming,
+    specs,
+    specsCurrent: () => table.current(),
+    formats: new Map(kit.formats.map(format => [format.kind, format])),
+    identity: spec => identityOf(spec.anonymize, pseudonyms),
+    uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock),
+    pieceBytes: config.pieceBytes,
+    rollBytes: config.rollBytes,
+    hints: makeHints(log, groupName('sink', naming), clock, kit.signal),
+    clock,
+    fault: kit.fault,
+  }
+  try {
+    await runTasks(kit, 'sink', topicName('events.attempt', naming), partition => sinkTask(deps, partition))
+  } finally {
+    stop.abort()
+    await table.ended
+    await tail.close()
+    await live.close()
+    await catchUp.close()
+  }
+}

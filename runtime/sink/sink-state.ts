@@ -1,0 +1,83 @@
+import type { DatasetKind, DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { EventTopicId, Naming } from '../../schemas/topics.js'
+import type { Format, Identity } from '../../sinks/format.js'
+import type { Clock } from '../clock.js'
+import type { Fault } from '../fault.js'
+import type { Feed } from '../feed.js'
+import type { Hints } from '../hints.js'
+import type { Log } from '../log.js'
+import type { Codec } from '../registry/codec.js'
+import type { SpecTable } from '../spec-table.js'
+import type { TaskContext } from '../task.js'
+import { type Cohort, makeCohort } from './cohort.js'
+import { type Coverage, makeCoverage } from './coverage.js'
+import type { SinkRecords } from './sink-records.js'
+import type { Uploads } from './uploads.js'
+
+export interface SinkDeps {
+  readonly log: Log
+  /** Shared by the tasks of the process: one long poll for live reading, one that never waits for catching up. */
+  readonly live: Feed
+  readonly catchUp: Feed
+  readonly codec: Codec
+  readonly naming: Naming
+  readonly specs: SpecTable
+  /** Resolves when `specs` has everything that was stable in `datasets` at the call. */
+  specsCurrent(): Promise<void>
+  readonly formats: ReadonlyMap<DatasetKind, Format>
+  identity(spec: DatasetSpec): Identity
+  readonly uploads: Uploads
+  readonly pieceBytes: number
+  readonly rollBytes: number
+  readonly hints: Hints
+  readonly clock: Clock
+  readonly fault: Fault
+}
+
+/** What one run of a sink task knows: made from committed records at its start, thrown away with the first error. */
+export interface SinkState {
+  readonly deps: SinkDeps
+  readonly partition: number
+  readonly context: TaskContext
+  /** Topics that any dataset kind reads. */
+  readonly topics: readonly EventTopicId[]
+  /** As committed, kept up with every commit. */
+  readonly records: SinkRecords
+  readonly live: Cohort
+  readonly catchingUp: Cohort[]
+  readonly coverage: Coverage
+  /** Next `route-ledger` offset. */
+  ledgerNext: number
+  /** Version of the spec table that was followed last. */
+  specsSeen: number
+  /** The last live fetch reached the stable end of every topic. */
+  atEnd: boolean
+  /** A dataset joined that the committed progress does not list yet. */
+  joinedChanged: boolean
+  /** When progress and when rows were committed last, when the oldest open row came; ms. */
+  lastCommit: number
+  lastRows: number
+  rowsSince: number
+}
+
+export function newSinkState(deps: SinkDeps, partition: number, context: TaskContext, records: SinkRecords): SinkState {
+  const topics = [...new Set([...deps.formats.values()].flatMap(format => format.topics))]
+  const ledgerNext = records.live.next['route-ledger'] ?? 0
+  return {
+    deps,
+    partition,
+    context,
+    topics,
+    records,
+    live: makeCohort(topics, records.live.next, []),
+    catchingUp: [],
+    coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),
+    ledgerNext,
+    specsSeen: -1,
+    atEnd: false,
+    joinedChanged: false,
+    lastCommit: 0,
+    lastRows: 0,
+    rowsSince: 0,
+  }
+}

@@ -1,0 +1,57 @@
+import { topicName, transactionalId } from '../../schemas/topics.js'
+import type { Fetched } from '../log.js'
+import type { Task } from '../task.js'
+import { catchUpOnce, joinThoseNear } from './catch-up.js'
+import { flushIsDue, flushLive } from './commit.js'
+import { livePositions, readLive } from './read-events.js'
+import { followSpecs } from './revisions.js'
+import { readSinkRecords } from './sink-records.js'
+import { newSinkState, type SinkDeps, type SinkState } from './sink-state.js'
+
+/** The sink's task of one partition: events of all topics to the files of all datasets. */
+export function sinkTask(deps: SinkDeps, partition: number): Task {
+  return {
+    transactionalId: transactionalId('sink', partition, deps.naming),
+    async work(context) {
+      await deps.fault('sink.afterClaim')
+      const records = await readSinkRecords(deps.log, topicName('dataset-files', deps.naming), partition)
+      // Whatever the former owner's progress names was in `datasets` before: a table that lags would take it for deleted, and unlist its files.
+      await deps.specsCurrent()
+      context.running()
+      await runSink(newSinkState(deps, partition, context, records))
+    },
+  }
+}
+
+/** Reads, renders and flushes until the signal; see `flushLive` for the order of effects. */
+async function runSink(state: SinkState): Promise<void> {
+  const { deps, context } = state
+  let asked: Promise<void> | null = null
+  let answered: (() => readonly Fetched[]) | null = null
+  while (!context.signal.aborted) {
+    await followSpecs(state)
+    asked ??= deps.live.take(livePositions(state)).then(
+      fetched => {
+        answered = () => fetched
+      },
+      error => {
+        answered = () => {
+          throw error
+        }
+      },
+    )
+    // With somebody catching up, live reading is looked after between two of their fetches; else we wait for it.
+    if (!(await catchUpOnce(state))) await asked
+    if (answered !== null) {
+      const take: () => readonly Fetched[] = answered
+      answered = null
+      asked = null
+      await readLive(state, take())
+    }
+    if (flushIsDue(state)) await flushLive(state)
+    if (asked === null) await joinThoseNear(state)
+  }
+  // Revoked or stopping: what is open is made durable, so that the next owner has less to do. Not before the datasets were taken up:
+  // progress that names none of them would make each begin again beside the files that it has.
+  if (state.specsSeen >= 0) await flushLive(state)
+}

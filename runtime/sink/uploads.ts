@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto'
+import { TributaryError } from '../../schemas/errors.js'
+import type { Clock } from '../clock.js'
+import type { ObjectStore } from '../object-store.js'
+
+/** The uploads of one sink process: a budget of PUTs per second over all its tasks, and a bound on how many run at once. */
+export interface Uploads {
+  /** Creates the object; when it is there already with the same content (a repeat after a crash) that is success too. */
+  create(key: string, body: Buffer, sha256: string, contentType: string): Promise<void>
+  read(key: string): Promise<Buffer>
+  /** Merges hold whole files in memory: one at a time in a process. */
+  exclusively<T>(work: () => Promise<T>): Promise<T>
+  /** Milliseconds that the budget has delayed uploads, in all. */
+  readonly delayedMs: number
+}
+
+const atOnce = 8
+
+export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: number, clock: Clock): Uploads {
+  let free = 0
+  let running = 0
+  const queue: (() => void)[] = []
+  let chain: Promise<unknown> = Promise.resolve()
+  let delayed = 0
+
+  async function slot(): Promise<void> {
+    if (running >= atOnce) await new Promise<void>(resolve => queue.push(resolve))
+    running++
+    // A leaky bucket: `free` is when the next PUT may go out; a second's worth may be saved up.
+    const now = clock.now()
+    free = Math.max(free, now - 1000) + 1000 / putsPerSecond
+    if (free > now) {
+      delayed += free - now
+      await clock.sleep(free - now)
+    }
+  }
+  const release = () => {
+    running--
+    queue.shift()?.()
+  }
+
+  return {
+    get delayedMs() {
+      return delayed
+    },
+    async create(key, body, sha256, contentType) {
+      await slot()
+      try {
+        if (await store.create(bucket, key, body, contentType)) return
+        const there = await store.get(bucket, key)
+        const found = there === null ? 'nothing' : createHash('sha256').update(there).digest('hex')
+        if (found !== sha256) throw new TributaryError('S3_CONTENT_DIFFERS', `writing ${key}: there is ${found}, ours is ${sha256}`)
+      } finally {
+        release()
+      }
+    },
+    async read(key) {
+      const body = await store.get(bucket, key)
+      if (body === null) throw new TributaryError('S3_REFUSED', `reading ${key}: a listed file is gone`)
+      return body
+    },
+    exclusively(work) {
+      const next = chain.then(work, work)
+      chain = next.catch(() => undefined)
+      return next
+    },
+  }
+}

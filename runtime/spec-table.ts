@@ -1,0 +1,81 @@
+import { type DatasetSpec, datasetSpecSchema } from '../schemas/dataset-spec.js'
+import type { LogRecord } from './log.js'
+
+/** A dataset as the `datasets` topic has it now. */
+export interface AppliedSpec {
+  readonly spec: DatasetSpec
+  /** Offset of the spec record in `datasets`. */
+  readonly revision: number
+  /** Partition of `datasets` that the dataset is keyed to: its owner publishes it. */
+  readonly partition: number
+  /** Append time, ms. */
+  readonly appliedAt: number
+}
+
+/** Somebody waits for the manifest to cover these `xapi` offsets: progress is published at once until then. */
+export interface Waiter {
+  readonly positions: readonly number[]
+  readonly until: number
+}
+
+/**
+ * The fold of `datasets`. Besides specs (key = dataset id) it holds `swapped|<id>` (the revision that manifests show: older ones may go) and
+ * `wait|<id>` (a waiter); dataset ids cannot contain `|`.
+ */
+export interface SpecTable {
+  readonly specs: ReadonlyMap<string, AppliedSpec>
+  /** The spec before the current one, as far as this process saw it replaced. */
+  readonly former: ReadonlyMap<string, AppliedSpec>
+  readonly swapped: ReadonlyMap<string, number>
+  readonly waiters: ReadonlyMap<string, Waiter>
+  /** Datasets whose newest spec this version does not understand: a newer one applied it. They are left as they are. */
+  readonly unusable: ReadonlySet<string>
+  /** Grows with every change of specs or swaps. */
+  readonly version: number
+  onRecord(record: LogRecord, partition: number): void
+}
+
+export const swappedKey = (dataset: string) => `swapped|${dataset}`
+export const waitKey = (dataset: string) => `wait|${dataset}`
+
+export function makeSpecTable(): SpecTable {
+  const specs = new Map<string, AppliedSpec>()
+  const former = new Map<string, AppliedSpec>()
+  const swapped = new Map<string, number>()
+  const waiters = new Map<string, Waiter>()
+  const unusable = new Set<string>()
+  const table = {
+    specs,
+    former,
+    swapped,
+    waiters,
+    unusable,
+    version: 0,
+    onRecord(record: LogRecord, partition: number) {
+      const key = record.key?.toString() ?? ''
+      const value: unknown = record.value === null ? null : JSON.parse(record.value.toString())
+      const bar = key.indexOf('|')
+      const id = key.slice(bar + 1)
+      if (key.startsWith('wait|')) {
+        if (value === null) waiters.delete(id)
+        else waiters.set(id, value as Waiter)
+        return
+      }
+      if (key.startsWith('swapped|')) {
+        if (value === null) swapped.delete(id)
+        else swapped.set(id, (value as { revision: number }).revision)
+      } else {
+        unusable.delete(key)
+        const parsed = value === null ? null : datasetSpecSchema.safeParse(value)
+        if (parsed === null) specs.delete(key)
+        else if (parsed.success) {
+          const before = specs.get(key)
+          if (before) former.set(key, before)
+          specs.set(key, { spec: parsed.data, revision: record.offset, partition, appliedAt: record.timestamp })
+        } else unusable.add(key)
+      }
+      table.version++
+    },
+  }
+  return table
+}

@@ -1,0 +1,84 @@
+import { TributaryError } from '../schemas/errors.js'
+import { type Naming, type TopicDeclaration, type TopicId, topicName, topics } from '../schemas/topics.js'
+import type { TopicSettings } from './log.js'
+import { registerSchemas } from './registry/codec.js'
+import type { Services } from './services.js'
+
+const sevenDaysMs = 7 * 24 * 3600 * 1000
+
+/** Room above the largest statement for the record around it and for the event made of it. */
+const messageBytes = (services: Services) => services.config.maxStatementBytes + 1024 * 1024
+
+/** Kafka's settings for a declared topic. */
+export function settingsOf(declaration: TopicDeclaration, services: Services, brokers: number): TopicSettings {
+  const { config, naming } = services
+  const replication = config.replication || Math.min(3, brokers)
+  return {
+    name: topicName(declaration.id, naming),
+    partitions: config.partitions,
+    replication,
+    config: {
+      'cleanup.policy': declaration.cleanup,
+      'retention.ms': '-1',
+      'retention.bytes': '-1',
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(messageBytes(services)),
+      'min.insync.replicas': String(Math.max(1, replication - 1)),
+      ...(declaration.cleanup === 'compact' ? { 'delete.retention.ms': String(sevenDaysMs) } : {}),
+    },
+  }
+}
+
+export interface TopicFinding {
+  readonly topic: string
+  readonly problem: string
+  readonly missing: boolean
+}
+
+/** What keeps the topics from being used as they are; empty = all is well. Changes nothing. */
+export async function checkTopics(services: Services): Promise<readonly TopicFinding[]> {
+  const { brokers } = await services.log.selfTest()
+  const wanted = Object.values(topics).map(declaration => settingsOf(declaration, services, brokers))
+  const there = await services.log.describeTopics(wanted.map(topic => topic.name))
+  return wanted.flatMap((want): TopicFinding[] => {
+    const found = there.get(want.name)
+    if (!found) return [{ topic: want.name, problem: 'does not exist', missing: true }]
+    const problems = Object.entries(want.config)
+      .filter(([name, value]) => !suits(name, value, found.config[name]))
+      .map(([name, value]) => `${name} is ${found.config[name]}, must be ${value}`)
+    if (found.partitions !== want.partitions) problems.push(`has ${found.partitions} partitions, must have ${want.partitions}`)
+    return problems.map(problem => ({ topic: want.name, problem, missing: false }))
+  })
+}
+
+function suits(name: string, wanted: string, found: string | undefined): boolean {
+  if (found === undefined) return false
+  if (name === 'max.message.bytes' || name === 'delete.retention.ms' || name === 'min.insync.replicas')
+    return Number(found) >= Number(wanted)
+  // Deleting old records is a decision that an operator may take for raw statements.
+  if (name === 'retention.ms' || name === 'retention.bytes') return true
+  return found === wanted
+}
+
+/** Creates what is missing and registers the schemas, before any worker starts. A topic that is there and wrong refuses the start. */
+export async function prepareTopics(services: Services): Promise<{ created: readonly string[] }> {
+  const findings = await checkTopics(services)
+  const wrong = findings.filter(finding => !finding.missing)
+  if (wrong.length > 0) throw new TributaryError('TOPIC_MISMATCH', wrong.map(f => `${f.topic} ${f.problem}`).join('; '))
+  const { brokers } = await services.log.selfTest()
+  const missing = new Set(findings.map(finding => finding.topic))
+  const wanted = Object.values(topics).map(declaration => settingsOf(declaration, services, brokers))
+  await services.log.createTopics(wanted.filter(topic => missing.has(topic.name)))
+  await registerSchemas(services.registry, services.naming)
+  return { created: [...missing] }
+}
+
+/** What every worker asserts before it touches anything. */
+export async function requireTopics(services: Services): Promise<void> {
+  const findings = await checkTopics(services)
+  if (findings.length === 0) return
+  const code = findings.some(finding => finding.missing) ? 'TOPIC_MISSING' : 'TOPIC_MISMATCH'
+  throw new TributaryError(code, findings.map(f => `${f.topic} ${f.problem}`).join('; '))
+}
+
+export const allTopicNames = (naming: Naming) => (Object.keys(topics) as TopicId[]).map(id => topicName(id, naming))

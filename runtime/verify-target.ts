@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { TributaryError } from '../schemas/errors.js'
+import { type Manifest, parseManifest } from '../schemas/manifest.js'
+import { topicName } from '../schemas/topics.js'
+import { manifestKey, manifestVersionKey } from '../sinks/naming.js'
+import type { DeepTarget } from '../verify/deep/deep-target.js'
+import type { VerifyTarget } from '../verify/verify.js'
+import { ClusterMap } from './kafka/cluster-map.js'
+import { Connections } from './kafka/connections.js'
+import { kafkajsClient } from './kafka/kafkajs-internals.js'
+import { openTables } from './publish/tables.js'
+import { openCodec } from './registry/codec.js'
+import { pseudonymKey, type Services } from './services.js'
+import { requireTopics } from './topics-admin.js'
+
+/** The checker's readers over the opened services. */
+export async function verifyTarget(services: Services): Promise<VerifyTarget & { close(): Promise<void> }> {
+  await requireTopics(services)
+  const tables = openTables(services, await openCodec(services.registry, services.naming))
+  await tables.tail.catchUp()
+  const bucket = services.config.datasetsBucket
+  const read = async (key: string): Promise<Manifest | null> => {
+    const parsed = parseManifest((await services.store.get(bucket, key))?.toString() ?? '')
+    return parsed.ok ? parsed.manifest : null
+  }
+  return {
+    ledgers: async () => [...tables.ledgers.values()].filter(ledger => ledger.position !== null),
+    datasets: async () => [...tables.specs.specs.keys()].sort(),
+    manifest: dataset => read(manifestKey(dataset)),
+    numbered: (dataset, version) => read(manifestVersionKey(dataset, version)),
+    object: key => services.store.get(bucket, key),
+    close: () => tables.tail.close(),
+  }
+}
+
+/** What the deep checker is lent: connections of its own, over which only its own questions go, and bytes of objects. */
+export async function verifyDeepTarget(services: Services): Promise<DeepTarget & { close(): Promise<void> }> {
+  await requireTopics(services)
+  const { addresses, config, naming, log, store, registry } = services
+  const xapi = topicName('xapi', naming)
+  const topic = (await log.describeTopics([xapi])).get(xapi)
+  const connections = new Connections(
+    kafkajsClient({
+      brokers: addresses.brokers,
+      clientId: 'tributary-verify',
+      ...(config.kafkaSsl ? { ssl: true } : {}),
+      ...(config.kafkaUser ? { sasl: { mechanism: 'scram-sha-512', username: config.kafkaUser, password: config.kafkaPassword } } : {}),
+    }),
+  )
+  const map = new ClusterMap(connections)
+  return {
+    wire: {
+      async ask(name, partition, { body, ...request }) {
+        const leader = await map.leaderOf(name, partition)
+        if (leader === undefined) throw new TributaryError('KAFKA_UNREACHABLE', `checking ${name}/${partition}: it has no leader`)
+        return connections.send(leader, {
+          ...request,
+          flexible: false,
+          encode: out => void out.raw(body),
+          decode: ({ buffer, offset }) => buffer.subarray(offset),
+        })
+      },
+    },
+    naming,
+    partitions: config.partitions,
+    xapiId: topic?.id ?? '',
+    maxStatementBytes: config.maxStatementBytes,
+    pseudonymKey: keyAtHand(services),
+    schema: id => registry.schema(id),
+    object: key => store.get(config.datasetsBucket, key),
+    source: (bucket, key, etag) => store.stream(bucket, key, etag, 0),
+    close: () => connections.close(),
+  }
+}
+
+/** Whoever checks need not know the key of the pseudonyms, and must not make one. */
+function keyAtHand({ config }: Services): string | null {
+  const given = config.pseudonymKey !== '' || config.pseudonymKeyFile !== ''
+  return given || (config.brokers === undefined && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
+}

@@ -1,0 +1,4 @@
+import { memoryStore } from '../../runtime/memory/memory-store.js'
+import { objectStoreContract } from './object-store.js'
+
+objectStoreContract('memory', () => memoryStore(Date.now))

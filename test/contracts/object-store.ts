@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto'
+import type { ObjectInfo, ObjectStore } from '../../runtime/object-store.js'
+
+const text = 'text/plain'
+const read = async (stream: AsyncIterable<Buffer> | null) => {
+  if (stream === null) return null
+  const parts: Buffer[] = []
+  for await (const part of stream) parts.push(part)
+  return Buffer.concat(parts).toString()
+}
+const all = async (list: AsyncIterable<ObjectInfo>) => {
+  const found: ObjectInfo[] = []
+  for await (const each of list) found.push(each)
+  return found
+}
+
+/** What every object store promises, whichever it is. */
+export function objectStoreContract(name: string, open: () => ObjectStore & { close?(): void }): void {
+  describe(`object store: ${name}`, () => {
+    const bucket = `contract-${randomUUID()}`
+    let store: ReturnType<typeof open>
+    beforeAll(async () => {
+      store = open()
+      await store.ensureBucket(bucket)
+      await store.ensureBucket(bucket)
+    })
+    afterAll(() => store.close?.())
+
+    test('what was put is read back, replaced by another put, and described', async () => {
+      await store.put(bucket, 'a/one', Buffer.from('first'), text)
+      await store.put(bucket, 'a/one', Buffer.from('second, longer'), text)
+      expect((await store.get(bucket, 'a/one'))?.toString()).toBe('second, longer')
+      const head = await store.head(bucket, 'a/one')
+      expect(head).toMatchObject({ key: 'a/one', size: 14 })
+      expect(head!.etag).not.toMatch(/"/)
+      expect(Math.abs(head!.modified - Date.now())).toBeLessThan(60_000)
+    })
+
+    test('what is not there is null', async () => {
+      expect(await store.get(bucket, 'nothing')).toBeNull()
+      expect(await store.head(bucket, 'nothing')).toBeNull()
+      expect(await store.stream(bucket, 'nothing', 'etag', 0)).toBeNull()
+    })
+
+    test('create writes a free name once: of sixteen at the same time exactly one wins, and its content stays', async () => {
+      const won = await Promise.all(
+        Array.from({ length: 16 }, async (_, i) => ((await store.create(bucket, 'race', Buffer.from(`writer ${i}`), text)) ? i : -1)),
+      )
+      const winners = won.filter(i => i >= 0)
+      expect(winners).toHaveLength(1)
+      expect((await store.get(bucket, 'race'))?.toString()).toBe(`writer ${winners[0]}`)
+      expect(await store.create(bucket, 'race', Buffer.from('late'), text)).toBe(false)
+    })
+
+    test('a stream reads from any byte, of the named version only', async () => {
+      await store.put(bucket, 'versions', Buffer.from('0123456789'), text)
+      const first = (await store.head(bucket, 'versions'))!
+      expect(await read(await store.stream(bucket, 'versions', first.etag, 0))).toBe('0123456789')
+      expect(await read(await store.stream(bucket, 'versions', first.etag, 7))).toBe('789')
+      await store.put(bucket, 'versions', Buffer.from('other content'), text)
+      expect(await store.stream(bucket, 'versions', first.etag, 7)).toBeNull()
+    })
+
+    test('a listing has everything below a prefix, in order, over several pages', async () => {
+      const keys = Array.from({ length: 1100 }, (_, i) => `many/${String(i).padStart(5, '0')}`)
+      for (let i = 0; i < keys.length; i += 50)
+        await Promise.all(keys.slice(i, i + 50).map(key => store.put(bucket, key, Buffer.from('x'), text)))
+      const found = await all(store.list(bucket, 'many/'))
+      expect(found.map(each => each.key)).toEqual(keys)
+      expect(found[0]).toMatchObject({ size: 1 })
+      expect(await all(store.list(bucket, 'none/'))).toEqual([])
+    })
+
+    test('deleting removes what is there and minds nothing else', async () => {
+      await store.put(bucket, 'gone', Buffer.from('x'), text)
+      await store.delete(bucket, ['gone', 'never there'])
+      expect(await store.get(bucket, 'gone')).toBeNull()
+    })
+  })
+}

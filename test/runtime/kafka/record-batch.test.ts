@@ -1,0 +1,206 @@
+import { crc32c } from '@node-rs/crc32'
+import snappy from 'snappyjs'
+import { cutBatches } from '../../../runtime/kafka/batch-cutting.js'
+import { ByteWriter } from '../../../runtime/kafka/byte-writer.js'
+import type { Codec } from '../../../runtime/kafka/codec.js'
+import { appended, halve, produceQueues } from '../../../runtime/kafka/produce-queue.js'
+import { encodeBatch, recordSize } from '../../../runtime/kafka/record-batch-encoder.js'
+import { recordsOf, walkBatches } from '../../../runtime/kafka/record-batch-walker.js'
+import type { LogRecord, OutRecord } from '../../../runtime/log.js'
+import { isTributaryError } from '../../../schemas/errors.js'
+import { seeded } from './random.js'
+
+const producer = { id: 4_000_000_123, epoch: 7, transactional: true }
+
+function encoded(records: readonly OutRecord[], codec: Codec = 'none', base = 0): Buffer {
+  const out = new ByteWriter(16)
+  encodeBatch(out, { records, from: 0, to: records.length, sequence: 5 }, producer, codec, 1_790_000_000_000)
+  // The base offset is the broker's to set, and lies before what the CRC covers.
+  const { buffer } = out
+  buffer.writeBigInt64BE(BigInt(base), 0)
+  return buffer
+}
+
+function decoded(bytes: Buffer, from = 0, end = Number.POSITIVE_INFINITY): LogRecord[] {
+  const records: LogRecord[] = []
+  for (const batch of walkBatches(bytes, 't', 0).batches) recordsOf(batch, from, end, records, 't', 0)
+  return records
+}
+
+/** Damages the bytes after the attributes were changed, but keeps the CRC right. */
+function resealed(bytes: Buffer): Buffer {
+  bytes.writeUInt32BE(crc32c(bytes.subarray(21)), 17)
+  return bytes
+}
+
+const plain = (r: LogRecord) => [
+  r.offset,
+  r.key?.toString('hex') ?? null,
+  r.value?.toString('hex') ?? null,
+  r.headers.map(([n, v]) => [n, v.toString('hex')]),
+]
+
+describe.each<Codec>(['none', 'gzip', 'snappy', 'lz4'])('batches written with codec %s', codec => {
+  test('read back as they were, for random records', () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const random = seeded(seed)
+      const some = () => (random.chance(0.15) ? null : random.bytes(random.chance(0.1) ? random.int(20_000) : random.int(200)))
+      const records = Array.from({ length: 1 + random.int(40) }, (): OutRecord => {
+        const headers = Array.from({ length: random.int(4) }, (_, i): [string, Buffer | string] => [
+          `h-${i}-é`,
+          random.chance(0.5) ? random.bytes(random.int(30)) : 'täxt',
+        ])
+        return { key: some(), value: some(), ...(random.chance(0.5) ? { headers } : {}) }
+      })
+      const bytes = encoded(records, codec, 1_000)
+      const size = records.reduce((sum, r) => sum + recordSize(r), 61)
+      if (codec === 'none') expect(bytes.length).toBeLessThanOrEqual(size)
+      const wanted = records.map((r, i) => [
+        1_000 + i,
+        r.key?.toString('hex') ?? null,
+        r.value?.toString('hex') ?? null,
+        (r.headers ?? []).map(([n, v]) => [n, Buffer.from(v as string).toString('hex')]),
+      ])
+      expect([seed, ...decoded(bytes).map(plain)]).toEqual([seed, ...wanted])
+      expect(decoded(bytes, 1_003, 1_005).map(r => r.offset)).toEqual([1_003, 1_004].filter(o => o < 1_000 + records.length))
+    }
+  })
+})
+
+const two = [
+  { key: Buffer.from('k'), value: Buffer.from('v') },
+  { key: null, value: Buffer.from('w') },
+]
+
+test('a batch tells its producer, its last offset and its times', () => {
+  const [batch] = walkBatches(encoded(two, 'none', 9_007_199_254_740_000), 't', 0).batches
+  expect(batch).toMatchObject({
+    base: 9_007_199_254_740_000,
+    last: 9_007_199_254_740_001,
+    producerId: 4_000_000_123,
+    transactional: true,
+    control: false,
+    count: 2,
+  })
+  expect(batch!.maxTimestamp).toBe(1_790_000_000_000)
+})
+
+test('what is cut off at the end is left for the next fetch; a cut first batch says what it needs', () => {
+  const one = encoded(two)
+  const both = Buffer.concat([one, encoded(two, 'none', 2)])
+  for (let cut = 0; cut < one.length; cut++) {
+    expect(walkBatches(both.subarray(0, one.length + cut), 't', 0)).toMatchObject({ batches: [{ base: 0 }], needed: undefined })
+    const { batches, needed } = walkBatches(both.subarray(0, cut), 't', 0)
+    expect(batches).toHaveLength(0)
+    expect(needed).toBe(cut === 0 ? undefined : cut < 17 ? 65_536 : one.length)
+  }
+})
+
+test('every damaged byte after the length is found', () => {
+  const good = encoded(two, 'none', 42)
+  for (let at = 16; at < good.length; at++) {
+    const bad = Buffer.from(good)
+    bad[at]! ^= 0x10
+    const error = thrown(() => decoded(bad))
+    expect(isTributaryError(error, 'CORRUPT_BATCH')).toBe(true)
+    expect(String((error as Error).message)).toContain('t/0 at offset 42')
+  }
+})
+
+test('an unknown codec and broken packing are named, and stop only who reads them', () => {
+  const unknown = encoded(two, 'none', 42)
+  unknown[22]! |= 0x07
+  expect(
+    isTributaryError(
+      thrown(() => decoded(resealed(unknown))),
+      'CORRUPT_BATCH',
+    ),
+  ).toBe(true)
+  const broken = encoded(two, 'none', 42)
+  broken[22]! |= 0x01
+  expect(
+    isTributaryError(
+      thrown(() => decoded(resealed(broken))),
+      'CORRUPT_BATCH',
+    ),
+  ).toBe(true)
+})
+
+/** Puts other bytes in the place of the records, packed by `codec`. */
+function repacked(bits: number, pack: (records: Buffer) => Buffer): Buffer {
+  const source = encoded(two, 'none', 3)
+  const bytes = Buffer.concat([source.subarray(0, 61), pack(source.subarray(61))])
+  bytes.writeInt32BE(bytes.length - 12, 8)
+  bytes[22]! |= bits
+  return resealed(bytes)
+}
+
+test('snappy in Xerial framing, as Java writes it', () => {
+  const bytes = repacked(2, records => {
+    const blocks = [records.subarray(0, 7), records.subarray(7)].map(part => {
+      const packed = Buffer.from(snappy.compress(part))
+      const length = Buffer.alloc(4)
+      length.writeInt32BE(packed.length)
+      return Buffer.concat([length, packed])
+    })
+    return Buffer.concat([Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]), ...blocks])
+  })
+  expect(decoded(bytes).map(r => r.value!.toString())).toEqual(['v', 'w'])
+})
+
+test('zstd, here as a frame of one raw block', () => {
+  const bytes = repacked(4, records => {
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x20, records.length, 0, 0, 0])
+    header.writeUIntLE((records.length << 3) | 1, 6, 3)
+    return Buffer.concat([header, records])
+  })
+  expect(decoded(bytes).map(r => r.value!.toString())).toEqual(['v', 'w'])
+})
+
+describe('cutting', () => {
+  test('keeps the order and the limit; a single larger record goes alone', () => {
+    for (let seed = 1; seed <= 200; seed++) {
+      const random = seeded(seed)
+      const records = Array.from({ length: random.int(50) }, (): OutRecord => ({ key: null, value: Buffer.alloc(random.int(300)) }))
+      let from = 0
+      for (const to of cutBatches(records, 500)) {
+        const bytes = encoded(records.slice(from, to))
+        expect(to - from === 1 || bytes.length <= 500).toBe(true)
+        from = to
+      }
+      expect(from).toBe(records.length)
+    }
+  })
+
+  test('numbers batches on, over halves and the end of the numbers', () => {
+    const records = Array.from({ length: 4 }, (): OutRecord => ({ key: null, value: Buffer.alloc(10) }))
+    const sequences = new Map([['t/0', 0x7fff_fffe]])
+    const [queue] = produceQueues(
+      [
+        { topic: 't', partition: 0, records },
+        { topic: 't', partition: 0, records },
+      ],
+      sequences,
+      1_000,
+    )
+    expect(queue!.waiting.map(b => b.sequence)).toEqual([0x7fff_fffe, 2])
+    expect(sequences.get('t/0')).toBe(6)
+    expect(halve(queue!)).toBe(true)
+    expect(queue!.waiting.map(b => [b.from, b.to, b.sequence])).toEqual([
+      [0, 2, 0x7fff_fffe],
+      [2, 4, 0],
+      [0, 4, 2],
+    ])
+    for (const base of [10, 20, 30]) appended(queue!, base)
+    expect([queue!.first, queue!.last, queue!.waiting.length]).toEqual([10, 33, 0])
+  })
+})
+
+function thrown(work: () => unknown): unknown {
+  try {
+    work()
+  } catch (error) {
+    return error
+  }
+  throw new Error('nothing was thrown')
+}
