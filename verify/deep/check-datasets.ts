@@ -1,0 +1,54 @@
+import { type Manifest, parseManifest } from '../../schemas/manifest.js'
+import { topicName } from '../../schemas/topics.js'
+import { checkFiles } from './check-files.js'
+import { datasetRules, type WrittenSpec } from './dataset-rules.js'
+import type { Check } from './partition-view.js'
+import { logEnds, readLog } from './read-log.js'
+
+/** Every published dataset against the events: see `checkFiles`. */
+export async function checkDatasets(check: Check, onProgress: (text: string) => void): Promise<void> {
+  const { target, findings, counts } = check
+  for (const [dataset, revisions] of await specsOf(check)) {
+    const parsed = parseManifest((await target.object(`${dataset}/manifest.json`))?.toString() ?? '')
+    const spec = parsed.ok ? revisions.get(parsed.manifest.revision) : undefined
+    // Not published yet, of a later release's kind, or made by a spec that compaction has removed since a newer one came.
+    if (!parsed.ok || spec === undefined || !(spec.kind in datasetRules)) {
+      counts.skippedDatasets++
+      continue
+    }
+    counts.datasets++
+    await checkFolded(check, parsed.manifest)
+    for (let partition = 0; partition < target.partitions; partition++) {
+      onProgress(`dataset ${dataset}, partition ${partition + 1} of ${target.partitions}`)
+      await checkFiles(check, spec, parsed.manifest, partition)
+    }
+    const foreign = parsed.manifest.files.filter(file => file.partition >= target.partitions)
+    for (const file of foreign) findings.add(`dataset ${dataset}`, `${file.key} is of a partition that is not there`)
+  }
+}
+
+/** By dataset, then by revision, which is the offset of the spec. */
+async function specsOf({ target }: Check): Promise<ReadonlyMap<string, ReadonlyMap<number, WrittenSpec>>> {
+  const topic = topicName('datasets', target.naming)
+  const specs = new Map<string, Map<number, WrittenSpec>>()
+  for (let partition = 0; partition < target.partitions; partition++) {
+    const { low, stable } = await logEnds(target.wire, topic, partition)
+    for await (const { key, value, offset } of readLog(target.wire, topic, partition, low, stable)) {
+      const dataset = key?.toString() ?? ''
+      // Other keys are notes that roles and waiters leave there; ids have no bar.
+      if (dataset.includes('|')) continue
+      if (value === null) specs.delete(dataset)
+      else specs.set(dataset, (specs.get(dataset) ?? new Map()).set(offset, JSON.parse(value.toString()) as WrittenSpec))
+    }
+  }
+  return specs
+}
+
+async function checkFolded({ target, findings }: Check, manifest: Manifest): Promise<void> {
+  const topic = topicName('dataset-files', target.naming)
+  for (const [partition, next] of Object.entries(manifest.folded)) {
+    const { stable } = await logEnds(target.wire, topic, Number(partition))
+    if (next > stable)
+      findings.add(`dataset ${manifest.dataset}`, `it was made from ${topic}/${partition} up to ${next}, which ends at ${stable}`)
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto'
+import type { Manifest } from '../schemas/manifest.js'
+import type { RouteLedger } from '../schemas/route-ledger.js'
+import { countCsvRows } from './count-csv-rows.js'
+
+/** What is checked, as plain readers: the checker shares no code with what made the data. */
+export interface VerifyTarget {
+  /** The own record of every partition, from `route-ledger`. */
+  ledgers(): Promise<readonly RouteLedger[]>
+  datasets(): Promise<readonly string[]>
+  /** `manifest.json`, and the numbered manifest of a version. */
+  manifest(dataset: string): Promise<Manifest | null>
+  numbered(dataset: string, version: number): Promise<Manifest | null>
+  object(key: string): Promise<Buffer | null>
+}
+
+export interface Verdict {
+  readonly ok: boolean
+  readonly problems: readonly string[]
+  readonly ledger: {
+    readonly records: number
+    readonly markers: number
+    readonly misplaced: number
+    readonly events: number
+    readonly duplicates: number
+    readonly deadLetters: number
+  }
+}
+
+const sum = (counts: Readonly<Partial<Record<string, number>>>) => Object.values(counts).reduce<number>((a, b) => a + (b ?? 0), 0)
+
+/** Checks the sums of the log and every listed file of every dataset. */
+export async function verify(target: VerifyTarget, onProgress: (text: string) => void): Promise<Verdict> {
+  const problems: string[] = []
+  const ledger = { records: 0, markers: 0, misplaced: 0, events: 0, duplicates: 0, deadLetters: 0 }
+  for (const each of await target.ledgers()) {
+    const records = each.position?.records ?? 0
+    const [events, deadLetters] = [sum(each.events), sum(each.deadLetters)]
+    const accounted = each.markers + each.misplaced + events + each.duplicates + deadLetters
+    if (records !== accounted)
+      problems.push(
+        `partition ${each.partition}: ${records} xapi records, but ${accounted} = markers + misplaced + events + duplicates + dead letters`,
+      )
+    ledger.records += records
+    ledger.markers += each.markers
+    ledger.misplaced += each.misplaced
+    ledger.events += events
+    ledger.duplicates += each.duplicates
+    ledger.deadLetters += deadLetters
+  }
+  for (const dataset of await target.datasets()) {
+    onProgress(`dataset ${dataset}`)
+    problems.push(...(await checkDataset(target, dataset)).map(problem => `dataset ${dataset}: ${problem}`))
+  }
+  return { ok: problems.length === 0, problems, ledger }
+}
+
+async function checkDataset(target: VerifyTarget, dataset: string): Promise<string[]> {
+  const manifest = await target.manifest(dataset)
+  if (manifest === null) return []
+  const problems: string[] = []
+  const numbered = await target.numbered(dataset, manifest.version)
+  if (numbered === null) problems.push(`manifest.json is version ${manifest.version}, which has no numbered manifest`)
+  else if (JSON.stringify(numbered) !== JSON.stringify(manifest))
+    problems.push(`manifest.json differs from numbered manifest ${manifest.version}`)
+  const ends = new Map<string, number>()
+  for (const file of manifest.files) {
+    const body = await target.object(file.key)
+    if (body === null) {
+      problems.push(`${file.key} is listed but not there`)
+      continue
+    }
+    if (body.length !== file.bytes) problems.push(`${file.key} has ${body.length} bytes, listed with ${file.bytes}`)
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    if (sha256 !== file.sha256) problems.push(`${file.key} has SHA-256 ${sha256}, listed with ${file.sha256}`)
+    // The first row is the head.
+    const rows = countCsvRows(body) - 1
+    if (rows !== file.rows) problems.push(`${file.key} has ${rows} rows, listed with ${file.rows}`)
+    const place = `${file.topic}/${file.partition}`
+    if (file.firstOffset > file.lastOffset) problems.push(`${file.key}: its range ends before it begins`)
+    if (file.firstOffset <= (ends.get(place) ?? -1))
+      problems.push(`${file.key} begins at offset ${file.firstOffset}, within the file before it`)
+    ends.set(place, file.lastOffset)
+  }
+  const rows = manifest.files.reduce((total, file) => total + file.rows, 0)
+  if (rows !== manifest.counts.rows) problems.push(`counts.rows is ${manifest.counts.rows}, the files have ${rows}`)
+  if (JSON.stringify(manifest.chunks) !== JSON.stringify(manifest.files.map(file => file.url))) problems.push('chunks and files differ')
+  return problems
+}
