@@ -1,0 +1,47 @@
+import { backfillCommand } from './backfill.js'
+import type { Command } from './command.js'
+import { configCommand } from './config.js'
+import { datasetApply } from './dataset-apply.js'
+import { datasetDownload } from './dataset-download.js'
+import { datasetList } from './dataset-list.js'
+import { datasetShow } from './dataset-show.js'
+import { datasetWait } from './dataset-wait.js'
+import { demoCommand } from './demo.js'
+import { docsCommand } from './docs.js'
+import { downCommand } from './down.js'
+import { runCommand } from './run.js'
+import { stackStatusCommand } from './stack-status.js'
+import { statusCommand } from './status.js'
+import { topicsCheck } from './topics-check.js'
+import { topicsCreate } from './topics-create.js'
+import { topologyCommand } from './topology.js'
+import { upCommand } from './up.js'
+import { verifyCommand } from './verify.js'
+
+/** In the order of the help: what a newcomer needs first stands first. */
+export const commands: readonly Command[] = [
+  demoCommand,
+  upCommand,
+  downCommand,
+  stackStatusCommand,
+  runCommand,
+  backfillCommand,
+  datasetApply,
+  datasetList,
+  datasetShow,
+  datasetWait,
+  datasetDownload,
+  statusCommand,
+  verifyCommand,
+  topologyCommand,
+  topicsCheck,
+  topicsCreate,
+  configCommand,
+  docsCommand,
+]
+
+export const groups: Readonly<Record<string, string>> = {
+  stack: 'The local Kafka, schema registry and object store.',
+  dataset: 'What researchers ask for, and what has become of it.',
+  topics: 'The Kafka topics that Tributary uses.',
+}

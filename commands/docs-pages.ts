@@ -1,0 +1,61 @@
+import { type Setting, settings } from '../config.js'
+import { errors } from '../schemas/errors.js'
+import { topics } from '../schemas/topics.js'
+
+/** Generated pages: path → text. A test compares them with the files. */
+export const pages: Readonly<Record<string, string>> = {
+  'docs/config.md': configPage(),
+  'docs/errors.md': errorsPage(),
+  'docs/topics.md': topicsPage(),
+}
+
+function page(title: string, from: string, about: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')))
+  const widths = head.map((_, i) => Math.max(3, ...cells.map(row => row[i]?.length ?? 0)))
+  // Padded as the formatter pads: a generated page must pass the same check as a written one.
+  const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
+  const ruler = line(widths.map(width => '-'.repeat(width)))
+  const [titles = [], ...lines] = cells
+  const made = `<!-- Made from ${from} by \`npm run docs\`: change it there. -->`
+  return [`# ${title}`, '', made, '', about, '', line(titles), ruler, ...lines.map(line), ''].join('\n')
+}
+
+function configPage(): string {
+  const about =
+    'Environment variables; `tributary config` prints them with their values and all mistakes at once. Where a variable has no default, the running local ' +
+    'stack (`tributary up`) fills it in. Every flag of a command is a variable too: `--limit-rate` is `TRIBUTARY_LIMIT_RATE` (`tributary <command> --help`).'
+  const rows = Object.values<Setting<unknown>>(settings).map(({ env, about, default: value, secret }) => [
+    `\`${env}\``,
+    `${about}${secret ? ' Never printed.' : ''}`,
+    value === undefined ? 'the local stack' : value === '' ? 'empty' : `\`${value}\``,
+  ])
+  return page('Settings', '`config.ts`', about, ['variable', 'meaning', 'default'], rows)
+}
+
+function errorsPage(): string {
+  const about =
+    'What can go wrong with servers, settings and requests. A bad event is none of these: it lies in the topic `dead-letters` with a code of its own. ' +
+    'Where it says _by itself_, the task waits and goes on from its position.'
+  const rows = Object.entries(errors).map(([code, { says, todo, retry, who }]) => [
+    `\`${code}\``,
+    says,
+    todo,
+    retry ? 'by itself' : 'no',
+    who,
+  ])
+  return page('Errors', '`schemas/errors.ts`', about, ['code', 'what happened', 'what to do', 'tried again', 'who acts'], rows)
+}
+
+function topicsPage(): string {
+  const about =
+    'All have the same number of partitions and carry `TOPIC_PREFIX`; the derived ones carry the generation too (`events.attempt.g1`). ' +
+    '`tributary topics check` compares them with the broker.'
+  const rows = Object.values(topics).map(topic => [
+    `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
+    topic.key === '-' ? 'none' : topic.key,
+    `${topic.value}${topic.avro === undefined ? '' : ` (Avro: [${topic.avro}.avsc](../schemas/avro/${topic.avro}.avsc))`}`,
+    topic.cleanup === 'delete' ? 'delete, kept for ever by default' : 'compact',
+    topic.writtenBy,
+  ])
+  return page('Topics', '`schemas/topics.ts`', about, ['topic', 'key', 'value', 'cleanup', 'written by'], rows)
+}

@@ -1,0 +1,30 @@
+import type { Manifest } from '../schemas/manifest.js'
+import { bytes, number } from './terminal/format.js'
+import { pairs, table } from './terminal/table.js'
+
+const mostFiles = 20
+
+export function manifestText(manifest: Manifest): string {
+  const { files, sections } = manifest
+  const size = files.reduce((sum, file) => sum + file.bytes, 0)
+  const head = pairs([
+    ['dataset', manifest.dataset],
+    ['version', `${manifest.version} of ${manifest.updatedAt} (revision ${manifest.revision}, generation ${manifest.generation})`],
+    ['rows', `${number(manifest.counts.rows)} in ${number(files.length)} files, ${bytes(size)}`],
+    ['complete through', manifest.completeThrough ?? 'not known: the history of a section is not loaded'],
+    ['columns', manifest.columns.join(', ')],
+  ])
+  const history = sections.map(section => [section.host || '-', section.section || '-', section.history, section.runs.length] as const)
+  const counts = manifest.counts.sections.map(section => {
+    const refused = Object.entries(section.refused).map(([code, n]) => `${code} ${number(n)}`)
+    return [section.host || '-', section.section || '-', section.duplicates, refused.join(', ') || null] as const
+  })
+  const shown = files.slice(0, mostFiles).map(file => [file.key, file.rows, bytes(file.bytes), file.firstTime, file.lastTime] as const)
+  return [
+    head,
+    ...(history.length > 0 ? ['', table(['host', 'section', 'history', 'runs'], history)] : []),
+    ...(counts.length > 0 ? ['', table(['host', 'section', 'duplicates', 'refused'], counts)] : []),
+    ...(shown.length > 0 ? ['', table(['file', 'rows', 'size', 'from', 'to'], shown)] : []),
+    ...(files.length > mostFiles ? [`… and ${number(files.length - mostFiles)} more (--json lists all)`] : []),
+  ].join('\n')
+}

@@ -1,0 +1,86 @@
+import type { RoleName } from '../runtime/roles.js'
+import { isTributaryError } from '../schemas/errors.js'
+import { type App, command } from './command.js'
+import { choice, choices } from './flags.js'
+import { count, duration } from './terminal/format.js'
+import { untilStopped } from './until-stopped.js'
+import { withServices } from './with-services.js'
+
+/** What each role does; the names are not imported, since with them would come all that a role needs. */
+const roles: Readonly<Record<RoleName, string>> = {
+  route: 'statements to typed events, each once',
+  sink: 'events to dataset files in S3',
+  publish: 'manifests of datasets',
+}
+const roleNames = Object.keys(roles) as RoleName[]
+const rolesText = Object.entries(roles)
+  .map(([name, about]) => `${name} (${about})`)
+  .join(', ')
+
+export const runCommand = command({
+  name: 'run',
+  about: 'Runs the roles until Ctrl-C, each in a process of its own. Creates missing topics first. More instances share the work.',
+  arguments: {},
+  flags: {
+    roles: choices(roleNames, 'roles', `Which of ${rolesText}. Absent = all.`),
+    role: { ...choice(roleNames, 'role', 'One role, in this process, on topics that exist.'), hidden: true },
+  },
+  json: false,
+  stopsItself: true,
+  examples: [
+    ['run', 'everything, on the local stack or on what KAFKA_BROKERS, SCHEMA_REGISTRY_URL and S3_ENDPOINT name'],
+    ['run --roles sink,publish', 'only these, e.g. on a second machine'],
+  ],
+  run: (app, options) => (options.role === null ? runSupervised(app, options.roles) : runInside(app, options.role)),
+})
+
+async function runSupervised(app: App, names: readonly RoleName[]): Promise<number> {
+  const [{ prepareTopics }, { supervise }, { systemClock }] = await Promise.all([
+    import('../runtime/topics-admin.js'),
+    import('../runtime/supervisor.js'),
+    import('../runtime/clock.js'),
+  ])
+  const { created } = await untilStopped(withServices(app, prepareTopics), app.signal)
+  if (created.length > 0) app.output.note(`${count(created.length, 'topic')} created`)
+  const wanted = names.map(name => ({
+    name,
+    command: process.execPath,
+    args: [...process.execArgv, app.entry, 'run', '--role', name],
+    env: app.env,
+  }))
+  await supervise(wanted, {
+    clock: systemClock,
+    signal: app.signal,
+    events: {
+      started: (name, pid) => app.output.note(`${name} started (process ${pid})`),
+      died: (name, pid, how, waitMs) => app.output.note(`${name}${processText(pid)} ended ${how}; ${next(waitMs)}`),
+      killed: (name, pid) =>
+        app.output.note(`${name}${processText(pid)} did not stop in time and was killed: it resumes from its position`),
+    },
+  })
+  app.output.note('stopped')
+  return 0
+}
+
+const processText = (pid: number | null) => (pid === null ? '' : ` (process ${pid})`)
+const next = (waitMs: number | null) => (waitMs === null ? 'giving up' : `starting it again in ${duration(waitMs / 1000)}`)
+
+async function runInside(app: App, role: RoleName): Promise<number> {
+  const [{ runOneRole }, { topology }, { cannotRunExitCode, serverAwayExitCode }, { whenParentEnds }] = await Promise.all([
+    import('../runtime/roles.js'),
+    import('../topology.js'),
+    import('../runtime/supervisor.js'),
+    import('../runtime/child.js'),
+  ])
+  const orphaned = new AbortController()
+  whenParentEnds(() => orphaned.abort())
+  const signal = AbortSignal.any([app.signal, orphaned.signal])
+  try {
+    await withServices(app, services => runOneRole(role, services, topology, signal), { name: role, log: 'usual' })
+    return 0
+  } catch (error) {
+    if (!isTributaryError(error)) throw error
+    app.output.note(`${role}: ${error.message}`)
+    return error.retry ? serverAwayExitCode : cannotRunExitCode
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runCommandLine } from '../../commands/run-command-line.js'
+import { capture } from './capture.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'command-line-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+async function run(argv: readonly string[], env: Record<string, string> = {}) {
+  const [stdout, stderr] = [capture(), capture()]
+  const code = await runCommandLine({
+    argv,
+    env: { TRIBUTARY_DATA_DIR: folder, ...env },
+    cwd: folder,
+    root: process.cwd(),
+    entry: '',
+    stdout,
+    stderr,
+    signal: new AbortController().signal,
+  })
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+test('wrong usage is 2 and says so on standard error', async () => {
+  expect(await run(['stauts'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean status?') })
+})
+
+test('with --json a mistake of usage is one JSON document too', async () => {
+  const { code, stdout } = await run(['backfill', '--json'])
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'WRONG_USAGE', message: expect.stringContaining('--bucket is missing') } })
+})
+
+test('an error is its text without a stack, and exit code 1', async () => {
+  const { code, stdout, stderr } = await run(['topics', 'check'])
+  expect([code, stdout]).toEqual([1, ''])
+  expect(stderr).toMatch(/^CONFIG_INVALID .*KAFKA_BROKERS.*tributary up.*\n$/)
+})
+
+test('with --json an error is one document on standard output', async () => {
+  const { code, stdout } = await run(['stack', 'status', '--json'])
+  expect(code).toBe(1)
+  expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'KAFKA_UNREACHABLE' } })
+})
+
+test('where an error comes from is said only when asked', async () => {
+  expect((await run(['stack', 'status'], { LOG_LEVEL: 'debug' })).stderr).toMatch(/\n {4}at /)
+  expect((await run(['stack', 'status'])).stderr).not.toMatch(/\n {4}at /)
+})
+
+test('config masks secrets and reports every mistake', async () => {
+  const env = { PARTITIONS: 'many', LOG_LEVEL: 'loud', AWS_SECRET_ACCESS_KEY: 'tell-nobody' }
+  const { code, stdout, stderr } = await run(['config', '--json'], env)
+  expect(code).toBe(1)
+  expect(stdout + stderr).not.toContain('tell-nobody')
+  expect(stderr).toMatch(/PARTITIONS: must be a whole number/)
+  expect(stderr).toMatch(/LOG_LEVEL: must be debug/)
+  const rows = JSON.parse(stdout) as { env: string; value: string }[]
+  expect(rows.find(row => row.env === 'AWS_SECRET_ACCESS_KEY')).toMatchObject({ value: '********', from: 'environment' })
+})
+
+test('a spec whose text is no YAML is refused with its line', async () => {
+  const { writeFileSync } = await import('node:fs')
+  const file = join(folder, 'spec.yaml')
+  writeFileSync(file, 'id: a\nid: b\n  kind: [\n')
+  const { code, stderr } = await run(['dataset', 'apply', file])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/SPEC_INVALID .*at line 2/)
+})

@@ -1,0 +1,48 @@
+import { route } from './processors/route/route.js'
+import type { Source } from './producers/source.js'
+import { torusObjects } from './producers/torus-objects.js'
+import { eventTopicIds, type Naming, type TopicId, topicName, topics } from './schemas/topics.js'
+import type { Format } from './sinks/format.js'
+import { attemptEvaluated } from './sinks/formats/attempt-evaluated.js'
+import { pageViewed } from './sinks/formats/page-viewed.js'
+import { video } from './sinks/formats/video.js'
+
+/** What a processor reads and writes, as far as the picture of the program needs it. */
+interface ProcessorEntry {
+  readonly name: string
+  readonly from: TopicId
+  readonly to: readonly TopicId[]
+}
+
+/** The program as a list that one can read: a source, a processor or a dataset kind more is one line more here. */
+export interface Topology {
+  readonly sources: readonly Source[]
+  readonly processors: readonly ProcessorEntry[]
+  readonly formats: readonly Format[]
+}
+
+export const topology: Topology = {
+  sources: [torusObjects],
+  processors: [route],
+  formats: [attemptEvaluated, pageViewed, video],
+}
+
+/** The picture that `tributary topology` prints and the README shows. */
+export function describeTopology(naming: Naming): string {
+  const name = (id: TopicId) => topicName(id, naming)
+  const cleanup = (id: TopicId) => (topics[id].cleanup === 'compact' ? ' (compact)' : '')
+  const lines = [
+    ...topology.sources.map(source => `S3 ${source.name} --[backfill]--> ${name('xapi')}, ${name('sources')}${cleanup('sources')}`),
+    ...topology.processors.flatMap(processor =>
+      processor.to.map(to => `${name(processor.from)} --[${processor.name}]--> ${name(to)}${cleanup(to)}`),
+    ),
+    ...topology.formats.flatMap(format =>
+      format.topics.map(
+        topic => `${name(topic)} --[sink: ${format.kind}]--> S3 .${format.extension}, ${name('dataset-files')}${cleanup('dataset-files')}`,
+      ),
+    ),
+    `${name('datasets')}${cleanup('datasets')} + ${name('dataset-files')} --[publish]--> S3 manifest.json`,
+  ]
+  const unread = eventTopicIds.filter(id => !topology.formats.some(format => format.topics.includes(id)))
+  return [...lines, ...unread.map(id => `${name(id)}: kept, no dataset kind reads it yet`)].join('\n')
+}
