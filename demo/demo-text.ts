@@ -1,0 +1,56 @@
+import { count, number } from '../commands/terminal/format.js'
+import { type DemoReport, total } from './demo-report.js'
+
+const seconds = (value: number) => `${value.toFixed(1)} s`
+const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
+/** Control characters of strangers do not reach the terminal. */
+const printable = (text: string) => text.replace(/\p{C}/gu, '·')
+const width = 110
+/** As one would type it from where one is. */
+const shown = (path: string, here: string) => (path.startsWith(`${here}/`) ? path.slice(here.length + 1) : path)
+
+/** The summary, point by point: what was promised and what came out. */
+export function demoText(report: DemoReport, here: string): string {
+  const { expected, backfill, ledger, deadLetter, kill, straight, killed, live, sample } = report
+  const events = total(expected.events)
+  return `
+(a) The history: ${number(expected.lines)} lines in ${number(backfill.objects)} objects, ${number(expected.duplicates)} of them repeats and ${total(expected.refused)} spoilt.
+
+(b) Nothing is lost and nothing counts twice.
+    backfill   lines ${backfill.lines} = blank ${backfill.blank} + published ${backfill.published} + refused ${total(backfill.refused)}
+    the log    records ${ledger.records} = markers ${ledger.markers} + misplaced ${ledger.misplaced} + events ${ledger.events} + duplicates ${ledger.duplicates} + dead letters ${ledger.deadLetters}
+    (${number(events)} events of the history, and the live one of (d), which was sent to the wrong partition and moved.
+    Spoilt lines are published too: route alone judges, and keeps what it refuses.)
+    One of the ${ledger.deadLetters} dead letters:
+      ${deadLetter.code}: ${deadLetter.reason}
+      ${deadLetter.source}
+      ${printable(deadLetter.begins)}
+
+(c) kill -9 in the middle changes nothing.
+    route (process ${kill.killedPid}) was killed when ${number(kill.recordsRouted)} records were through;
+    process ${kill.newPid} took over and committed again after ${seconds(kill.secondsAway)}
+    straight run    ${number(straight.rows)} rows  sha256 ${straight.sha256}
+    with the kill   ${number(killed.rows)} rows  sha256 ${killed.sha256}  ${straight.sha256 === killed.sha256 ? 'equal' : 'DIFFERENT'}
+
+(d) A learner answered just now: the row was in the manifest after ${seconds(live.seconds)}.
+
+(e) The first rows of ${shown(sample.csv, here)}
+${sample.rows.map(row => `      ${cut(printable(row), width)}`).join('\n')}
+    In a browser: ${sample.index}
+`
+}
+
+export function verdictText({ ok, problems, seconds: took }: DemoReport): string {
+  if (ok) return `All promises kept, in ${seconds(took)}.`
+  return `${count(problems.length, 'promise')} NOT kept:\n${problems.map(problem => `  - ${problem}`).join('\n')}`
+}
+
+/** Three commands to go on with. Without the stack it has to be started first. */
+export function nextText(sample: DemoReport['sample'], stays: boolean, here: string): string {
+  const first = stays ? 'in another terminal:' : 'start the servers again, then look around:\n  ./tributary up --detach'
+  return `To try next, ${first}
+  . ${shown(sample.variables, here)}
+  ./tributary status
+  ./tributary dataset show attempts
+  ./tributary verify`
+}
