@@ -1,0 +1,123 @@
+/**
+ * Processes that sleep past their session (SIGSTOP at a fault point), while others take their tasks, and wake up (SIGCONT) in the middle of
+ * what they were doing. They may write nothing any more: in Kafka, in S3, in a manifest. `NIGHTLY=1` adds a third pair of points.
+ */
+import type { FaultPoint } from '../../runtime/fault.js'
+import { type TopicId, topicName, topics } from '../../schemas/topics.js'
+import { uploads } from '../driver/objects.js'
+import { outcomeOf } from '../driver/outcome.js'
+import { makeWorld } from '../driver/real-world.js'
+import { startRoles } from '../driver/roles.js'
+import { statements } from '../driver/statements.js'
+import { until } from '../driver/until.js'
+import type { World } from '../driver/world.js'
+import { startZombie } from '../driver/zombie.js'
+
+const kinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const first = [...statements(0, 4000), '{"spoilt', ...statements(50, 100)]
+/** All of the first again, and as much that is new. */
+const second = [...statements(2000, 6000), '{"spoilt too', ...statements(0, 2000)]
+// Missed after this long; six seconds are the least that a broker takes.
+const env = { SESSION_TIMEOUT_MS: '6000' }
+
+async function prepare(): Promise<World> {
+  const world = await makeWorld({ env })
+  for (const kind of kinds) await world.apply({ id: kind, kind })
+  return world
+}
+
+async function complete(world: World) {
+  for (const kind of kinds) await world.complete(kind)
+}
+
+async function load(world: World, category: string, lines: readonly string[]) {
+  await world.put(uploads(1, category, lines, 500))
+  await world.backfill({ prefix: `section/1/${category}/` }, { wait: false })
+}
+
+/** Everything that a zombie could have written: the end of every partition of every topic (records that were aborted count too), and every object. */
+async function footprint({ services: { log, naming, store, config } }: World): Promise<string> {
+  const partitions = [...Array(config.partitions).keys()]
+  const marks = (Object.keys(topics) as TopicId[]).map(async topic => [
+    topic,
+    [...(await log.watermarks(topicName(topic, naming), partitions))],
+  ])
+  const files: string[] = []
+  for await (const { key, etag } of store.list(config.datasetsBucket, '')) if (/\/g\d+-r\d+\//.test(key)) files.push(`${key} ${etag}`)
+  return JSON.stringify([await Promise.all(marks), files.sort()], null, 1)
+}
+
+const quietMs = 2_500
+
+/** The footprint when nothing was written for a while: the last progress of a sink comes a second after its last file. */
+async function settled(world: World): Promise<string> {
+  let last = ''
+  let since = Date.now()
+  const { answer } = await until(world, 'nothing to be written any more', 30, async () => {
+    const now = await footprint(world)
+    if (now !== last) since = Date.now()
+    last = now
+    return Date.now() - since >= quietMs ? now : null
+  })
+  return answer
+}
+
+const timesAssigned = (log: string) => log.split('tasks assigned').length - 1
+
+async function straight() {
+  const world = await prepare()
+  const stop = startRoles(world)
+  for (const [category, lines] of [['one', first] as const, ['two', second] as const]) {
+    await load(world, category, lines)
+    await complete(world)
+  }
+  const outcome = await outcomeOf(world, kinds)
+  await stop()
+  expect([outcome.problems, outcome.events, outcome.letters.length]).toEqual([[], 6000, 2])
+  return outcome
+}
+let expected: Awaited<ReturnType<typeof straight>> | undefined
+
+const points: readonly (readonly [string, FaultPoint, FaultPoint])[] = [
+  ['before the commit', 'route.afterPosition', 'sink.afterRecords'],
+  ['after the commit', 'route.afterCommit', 'sink.afterCommit'],
+  ...(process.env.NIGHTLY === '1' ? [['the middle of its outputs', 'route.afterOutputs', 'sink.afterUpload'] as const] : []),
+]
+
+test.each(points)(
+  'a zombie that slept from %s on writes nothing',
+  async (_, routePoint, sinkPoint) => {
+    expected ??= await straight()
+    const world = await prepare()
+    startRoles(world, { roles: ['publish'] })
+    const zombies = { route: startZombie(world, 'route', routePoint), sink: startZombie(world, 'sink', sinkPoint) }
+    const loading = load(world, 'one', first)
+    loading.catch(() => undefined)
+    // Each owns everything when it stops; who takes over is started only then.
+    await zombies.route.stopped()
+    const slept = Date.now()
+    startRoles(world, { roles: ['route'] })
+    await zombies.sink.stopped()
+    startRoles(world, { roles: ['sink'] })
+    await loading
+    await complete(world)
+    console.log(`${routePoint}, ${sinkPoint}: all was whole ${((Date.now() - slept) / 1000).toFixed(1)} s after route fell asleep`)
+    const before = await settled(world)
+
+    const assigned = Object.values(zombies).map(({ log }) => timesAssigned(log()))
+    for (const { wake } of Object.values(zombies)) wake()
+    await until(
+      world,
+      'the zombies to be members again',
+      30,
+      () => Object.values(zombies).every(({ log }, i) => timesAssigned(log()) > assigned[i]!) || null,
+    )
+    expect(await settled(world)).toBe(before)
+
+    // They are honest members now, and what was seen before is still known wherever a task went.
+    await load(world, 'two', second)
+    await complete(world)
+    expect(await outcomeOf(world, kinds)).toEqual(expected)
+  },
+  120_000,
+)

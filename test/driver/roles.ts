@@ -1,0 +1,39 @@
+import { type Fault, noFault } from '../../runtime/fault.js'
+import type { ObjectStore } from '../../runtime/object-store.js'
+import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
+import { topology } from '../../topology.js'
+import type { World } from './world.js'
+
+export interface RolesOptions {
+  readonly roles?: readonly RoleName[]
+  readonly fault?: Fault
+  readonly store?: (store: ObjectStore) => ObjectStore
+}
+
+/** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
+export function startRoles(
+  world: World,
+  { roles = roleNames, fault = noFault, store = same => same }: RolesOptions = {},
+): () => Promise<void> {
+  const stop = new AbortController()
+  const running = roles.map(async role => {
+    while (!stop.signal.aborted) {
+      const opened = world.open(role)
+      const services = { ...opened, store: store(opened.store) }
+      try {
+        await runOneRole(role, services, topology, stop.signal, fault)
+      } catch (error) {
+        world.said.push(`role ${role} ended: ${(error as Error).stack ?? String(error)}`)
+        await services.clock.sleep(200, stop.signal)
+      } finally {
+        await services.close()
+      }
+    }
+  })
+  const stopped = async () => {
+    stop.abort()
+    await Promise.all(running)
+  }
+  world.atEnd(stopped)
+  return stopped
+}

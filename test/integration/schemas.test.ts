@@ -1,0 +1,116 @@
+import { readFileSync } from 'node:fs'
+import { createServer, request as forward } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import avro from 'avsc'
+import { interpret } from '../../processors/route/interpret.js'
+import { prepareTopics } from '../../runtime/topics-admin.js'
+import { topicName } from '../../schemas/topics.js'
+import { startInstance } from '../driver/instance.js'
+import { homeOf, produce } from '../driver/produce.js'
+import { makeWorld } from '../driver/real-world.js'
+import { rowsOf } from '../driver/results.js'
+import { startRoles } from '../driver/roles.js'
+import { statement, statements } from '../driver/statements.js'
+import { until } from '../driver/until.js'
+import type { World } from '../driver/world.js'
+
+interface AvroRecord {
+  readonly fields: readonly { readonly name: string; readonly default?: unknown }[]
+}
+
+const video = (): AvroRecord => JSON.parse(readFileSync('schemas/avro/video.avsc', 'utf8'))
+const subject = (world: World) => `${topicName('events.video', world.services.naming)}-value`
+const played = (n: number) => statement(n, { learners: Number.MAX_SAFE_INTEGER }, 'video_played')
+
+/** Writes an event as a writer with this schema does, beside route. */
+async function writeAs(world: World, schema: AvroRecord, text: string, more: object): Promise<void> {
+  const id = await world.services.registry.register(subject(world), JSON.stringify(schema))
+  const read = interpret(Buffer.from(text), {})
+  if (!read.ok) throw new Error(read.refusal.reason)
+  const type = avro.Type.forSchema(JSON.parse(JSON.stringify(schema)), { wrapUnions: false })
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(id, 1)
+  const value = Buffer.concat([head, type.toBuffer({ ...read.event, ...more })])
+  const writer = await world.services.log.writer()
+  await writer.send([
+    {
+      topic: topicName('events.video', world.services.naming),
+      partition: homeOf(world, text),
+      records: [{ key: Buffer.from('k'), value }],
+    },
+  ])
+  await writer.close()
+}
+
+test('events of an older and of a newer writer are read, an incompatible schema is refused', async () => {
+  const world = await makeWorld()
+  startRoles(world)
+  await world.apply({ id: 'films', kind: 'video' })
+  const now = video()
+  const newer = { ...now, fields: [...now.fields, { name: 'caption', type: ['null', 'string'], default: null }] }
+  const older = { ...now, fields: now.fields.filter(({ name }) => name !== 'enrollment') }
+  await produce(world, [{ value: played(1), partition: homeOf(world, played(1)) }])
+  await writeAs(world, newer, played(2), { caption: 'of a later release' })
+  await writeAs(world, older, played(3), {})
+  const wanted = await until(world, 'three rows', 30, async () => {
+    const { rows } = await rowsOf(world, 'films').catch(() => ({ rows: [] }))
+    return rows.length === 3 ? rows : null
+  })
+  expect(new Set(wanted.answer.map(row => row.split(',').length)).size).toBe(1)
+
+  const incompatible = { ...now, fields: [...now.fields, { name: 'needed', type: 'string' }] }
+  await expect(world.services.registry.register(subject(world), JSON.stringify(incompatible))).rejects.toMatchObject({
+    code: 'SCHEMA_REFUSED',
+  })
+  // Ours is there already: a start changes nothing.
+  expect(await prepareTopics(world.services)).toEqual({ created: [] })
+}, 60_000)
+
+/** In front of the registry: while it is `down`, connections are cut. */
+async function registryProxy() {
+  const target = new URL(process.env.TRIBUTARY_TEST_REGISTRY!)
+  const state = { down: false, refused: 0 }
+  const server = createServer((asked, answer) => {
+    if (state.down) {
+      state.refused++
+      asked.socket.destroy()
+      return
+    }
+    const { host, ...headers } = asked.headers
+    const passed = forward({ host: target.hostname, port: target.port, path: asked.url, method: asked.method, headers }, got => {
+      answer.writeHead(got.statusCode!, got.headers)
+      got.pipe(answer)
+    })
+    asked.pipe(passed)
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { state, url: `http://127.0.0.1:${port}${target.pathname}`, close }
+}
+
+test('while the registry is away a start waits and says so; then it works', async () => {
+  const proxy = await registryProxy()
+  try {
+    const world = await makeWorld({ env: { SCHEMA_REGISTRY_URL: proxy.url } })
+    await world.apply({ id: 'films', kind: 'video' })
+    proxy.state.down = true
+    const instance = startInstance(world)
+    await produce(
+      world,
+      statements(0, 8).map(value => ({ value, partition: homeOf(world, value) })),
+    )
+    await until(world, 'it to say that it waits', 30, () => (instance.log().includes('waiting for the schema registry') ? true : null))
+    await until(world, 'it to ask again', 30, () => (proxy.state.refused > 3 ? true : null))
+    proxy.state.down = false
+    await world.complete('films')
+    expect((await rowsOf(world, 'films')).rows).toHaveLength(4)
+    expect(instance.log()).not.toContain('ended')
+    await instance.stop()
+  } finally {
+    proxy.close()
+  }
+}, 60_000)

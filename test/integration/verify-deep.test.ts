@@ -1,0 +1,88 @@
+import { gzipSync } from 'node:zlib'
+import { verifyDeepTarget } from '../../runtime/verify-target.js'
+import { headers as names } from '../../schemas/headers.js'
+import { verifyDeep } from '../../verify/deep/verify-deep.js'
+import { jsonl, torusKey, uploads } from '../driver/objects.js'
+import { homeOf, produce, produceInTransactions } from '../driver/produce.js'
+import { makeWorld } from '../driver/real-world.js'
+import { recordsOf } from '../driver/results.js'
+import { startRoles } from '../driver/roles.js'
+import { countOf, kindsOfDataset, statement, statements } from '../driver/statements.js'
+import type { World } from '../driver/world.js'
+import { deleteBelow, produceTo, rewriteFirstFile } from '../verify/damage.js'
+
+const lines = 400
+
+async function deep(world: World) {
+  const target = await verifyDeepTarget(world.services)
+  return verifyDeep(target, { bucket: null, prefix: '' }, () => undefined).finally(() => target.close())
+}
+
+/** What is found now and was not found before. */
+function since(before: readonly string[], now: readonly string[]): string[] {
+  return now.filter(problem => !before.includes(problem))
+}
+
+test('a world in order passes the deep check, and each damage is found by it', async () => {
+  const world = await makeWorld({ partitions: 2, env: { MAX_STATEMENT_BYTES: '20000' } })
+  const stop = startRoles(world)
+  await world.apply({ id: 'attempts', kind: 'attempt_evaluated' })
+  await world.apply({ id: 'views', kind: 'page_viewed', anonymize: true, from: '2025-01-06T08:01:00Z', exclude_fields: ['page_id'] })
+  await world.apply({ id: 'videos', kind: 'video', sub_types: ['paused', 'seeked'], ignored_student_ids: [4], page_ids: [26, 27] })
+  const spoilt = ['{"actor": {', statement(1).replace('page_attempt_guid', 'page_attempt_gone'), statement(0, { padding: 30_000 })]
+  await world.put([
+    ...uploads(1, 'all', [...statements(0, lines), ...spoilt, '', ...statements(50, 60)], 90),
+    { key: torusKey(2, 'all', 1, '.jsonl.gz'), body: gzipSync(jsonl(statements(0, 40, { section: 2 }))).subarray(0, -30) },
+  ])
+  await world.backfill()
+  const wrong = (text: string) => (homeOf(world, text) + 1) % world.services.config.partitions
+  const [moved, aborted] = [statement(1_000_001), statement(1_000_002)]
+  await produceInTransactions(world, [{ value: statement(1_000_003) }], [{ value: aborted }])
+  await produce(world, [{ value: moved, partition: wrong(moved) }])
+  for (const dataset of ['attempts', 'views', 'videos']) await world.complete(dataset)
+  await stop()
+
+  expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+  const { problems, deep: counts } = await deep(world)
+  expect(problems).toEqual([])
+  expect(counts).toMatchObject({ changedObjects: 0, unclear: 0, datasets: 3, skippedDatasets: 0, rowsWithoutPerson: 0 })
+  const records = (await recordsOf(world, 'xapi')).length
+  expect(counts).toMatchObject({ objects: 6, records, deadLetters: 4 })
+  expect(counts.events).toBeGreaterThan(lines)
+  expect(counts.rows).toBeGreaterThan(countOf(0, lines, kindsOfDataset.attempt_evaluated))
+
+  // A row of a file doubled, and everything that the manifest says of it made to fit.
+  await rewriteFirstFile(world, 'views', 1, body => `${body}${body.slice(body.indexOf('\n') + 1).split('\n')[0]}\n`)
+  expect(await world.verify()).toMatchObject({ ok: true })
+  const rows = await deep(world)
+  expect(rows.problems).toEqual([expect.stringMatching(/^dataset views: .* has 1 rows more than events in its range$/)])
+
+  // A cell changed: another person's page.
+  await rewriteFirstFile(world, 'videos', 0, body => body.replace(/,page-\d+,/, ',page-0,'))
+  const cells = await deep(world)
+  expect(since(rows.problems, cells.problems)).toEqual([
+    expect.stringMatching(/^dataset videos: .*: page_attempt_guid in the row of offset/),
+  ])
+
+  // An event once more, by somebody else's producer.
+  const [event] = (await recordsOf(world, 'events.page-viewed')).filter(({ headers }) => headers.every(([name]) => name !== names.marker))
+  const headers = Object.fromEntries(event!.headers.map(([name, value]) => [name, value.toString()]))
+  await produceTo(world, 'events.page-viewed', { key: event!.key, value: event!.value, partition: event!.partition, headers })
+  const twice = await deep(world)
+  expect(since(cells.problems, twice.problems)).toEqual([
+    expect.stringMatching(/^event twice: .*events\.page-viewed\.g1\/.* is in the events/),
+  ])
+
+  // A dead letter of a record gone.
+  const letters = await recordsOf(world, 'dead-letters')
+  const letter = letters.find(record => record.headers.some(([name]) => name === names.offset))!
+  await deleteBelow(world, 'dead-letters', letter.partition, letter.offset + 1)
+  const silent = since(twice.problems, (await deep(world)).problems)
+  expect(silent).toContainEqual(expect.stringMatching(/^statement: .* is neither in the events nor in the dead letters/))
+  expect(silent).toContainEqual(expect.stringMatching(/^sum: partition \d+: /))
+
+  // Statements gone from `xapi`.
+  await deleteBelow(world, 'xapi', 0, 3)
+  const lost = since(silent, (await deep(world)).problems)
+  expect(lost).toContainEqual(expect.stringMatching(/^line not in the log: s3:\/\/.*#\d+$/))
+}, 60_000)

@@ -1,0 +1,116 @@
+import { readManifest } from '../../runtime/datasets/read.js'
+import type { Fault, FaultPoint } from '../../runtime/fault.js'
+import { isTributaryError } from '../../schemas/errors.js'
+import { makeMemoryWorld } from '../driver/memory-world.js'
+import { uploads } from '../driver/objects.js'
+import { homeOf } from '../driver/produce.js'
+import { deadLettersOf, rowsOf } from '../driver/results.js'
+import { startRoles } from '../driver/roles.js'
+import { statement, statements } from '../driver/statements.js'
+import type { World } from '../driver/world.js'
+
+/** Every named point; a record, so that a new point without a test does not compile. */
+const points: Record<FaultPoint, true> = {
+  'route.afterClaim': true,
+  'route.afterRestore': true,
+  'route.afterMisplaced': true,
+  'route.afterOutputs': true,
+  'route.afterPosition': true,
+  'route.afterCommit': true,
+  'route.afterMerge': true,
+  'sink.afterClaim': true,
+  'sink.afterUpload': true,
+  'sink.afterRecords': true,
+  'sink.afterCommit': true,
+  'sink.afterMergeUpload': true,
+  'publish.afterNumbered': true,
+  'publish.afterManifest': true,
+  'backfill.afterSend': true,
+  'backfill.afterLedger': true,
+  'backfill.afterEnd': true,
+}
+
+const datasets = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const facts = 1200
+const origin = { padding: 1500 }
+const told = (from: number, to: number) => statements(from, to, origin)
+/** A spoilt line, repeats of what was told long before, and each of five facts twice running. */
+const lines = [
+  ...told(0, facts / 2),
+  '{"spoilt":',
+  ...told(facts / 2, facts),
+  ...told(20, 60),
+  ...told(facts + 1, facts + 6).flatMap(line => [line, line]),
+]
+/** Small pieces, so that eight of them merge, and small commits, so that there are many. */
+const env = { PIECE_BYTES: '10000', COMMIT_BYTES: '10000', FETCH_BYTES: '10000', PARTITIONS: '2' }
+
+/** Breaks the first and the third time that a point is passed. */
+function breaking(point: FaultPoint | null): { fault: Fault; times: () => number } {
+  let passed = 0
+  let broken = 0
+  const fault: Fault = at => {
+    if (at !== point) return
+    passed++
+    if (passed !== 1 && passed !== 3) return
+    broken++
+    throw new Error(`injected at ${at}`)
+  }
+  return { fault, times: () => broken }
+}
+
+/** What a person could see of it in the end. */
+async function outcome(world: World) {
+  const rows = []
+  for (const id of [...datasets, 'late']) rows.push((await rowsOf(world, id)).rows)
+  const letters = (await deadLettersOf(world)).map(({ code, source }) => [code, source.slice(source.indexOf('section/'))])
+  const { ok, problems, ledger } = await world.verify()
+  return { rows, letters, ok, problems, events: ledger.events }
+}
+
+async function run(point: FaultPoint | null) {
+  const world = await makeMemoryWorld(env)
+  const { fault, times } = breaking(point)
+  startRoles(world, { fault })
+  await world.put(uploads(1, 'attempt_evaluated', lines, 40))
+  for (const kind of datasets) await world.apply({ id: kind, kind })
+  // Without a key, and only where it does not belong.
+  const { log, naming } = world.services
+  const writer = await log.writer()
+  const stray = statement(facts)
+  await writer.send([
+    { topic: `${naming.prefix}xapi`, partition: 1 - homeOf(world, stray), records: [{ key: null, value: Buffer.from(stray) }] },
+  ])
+  await writer.close()
+  // A broken backfill is given again, as a person would.
+  for (let tries = 1; ; tries++)
+    try {
+      await world.backfill({}, { fault })
+      break
+    } catch (error) {
+      if (tries > 3 || isTributaryError(error) || !String(error).includes('injected')) throw error
+    }
+  await world.apply({ id: 'late', kind: 'video', sub_types: ['played'] })
+  for (const id of [...datasets, 'late']) await world.complete(id)
+  return { world, times }
+}
+
+let smooth: Awaited<ReturnType<typeof outcome>>
+
+beforeAll(async () => {
+  const { world } = await run(null)
+  smooth = await outcome(world)
+  expect([smooth.ok, smooth.problems, smooth.events, smooth.letters.length]).toEqual([true, [], facts + 6, 1])
+  expect(smooth.rows.map(rows => rows.length)).toEqual([453, 151, 602, 151])
+  expect((await readManifest(world.services, 'video'))!.files.length).toBeLessThan(20)
+}, 60_000)
+
+test.each(Object.keys(points) as FaultPoint[])(
+  'broken at %s: the same rows and dead letters',
+  async point => {
+    const { world, times } = await run(point)
+    expect(times()).toBeGreaterThan(0)
+    expect(await outcome(world)).toEqual(smooth)
+  },
+  60_000,
+)
