@@ -18,11 +18,15 @@ export function isAlive(owned: OwnedProcess): boolean {
   return identify(owned.pid)?.started === owned.started
 }
 
-/** `/proc/<pid>/stat` → start time in ticks since boot, or null for a zombie (a container's first process may never reap it). */
+/**
+ * `/proc/<pid>/stat` → start time in ticks since boot, or null for a zombie (a container's first process may never reap it). A killed JVM's
+ * first thread is a zombie while others still end: until the last one is gone its ports and files are held, and it is not dead.
+ */
 export function startTicks(stat: string): string | null {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const state = fields[0] ?? 'X'
-  return state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
+  const threads = Number(fields[17])
+  return (state === 'Z' || state === 'X') && !(threads > 1) ? null : (fields[19] ?? null)
 }
 
 function startedOnLinux(pid: number): string | null {

@@ -45,10 +45,18 @@ test('the lock goes when the work throws', async () => {
   expect(existsSync(path)).toBe(false)
 })
 
+/** `/proc/<pid>/stat` with the numbers of its fields as values, but for the state (3) and the number of threads (20). */
+const statLine = (state: string, threads: number): string =>
+  `42 (a ) b) ${state} ${Array.from({ length: 19 }, (_, i) => (i + 4 === 20 ? threads : i + 4)).join(' ')}`
+
 test('the start time is read behind a name with blanks and brackets; a zombie has none', () => {
-  const fields = Array.from({ length: 19 }, (_, i) => i + 4).join(' ')
-  expect(startTicks(`42 (a ) b) S ${fields}`)).toBe('22')
-  expect(startTicks(`42 (a ) b) Z ${fields}`)).toBeNull()
+  expect(startTicks(statLine('S', 8))).toBe('22')
+  expect(startTicks(statLine('Z', 1))).toBeNull()
+})
+
+// Found by CI: a killed registry was taken for dead while its last threads still held its port, and came back on another one.
+test('a killed process is alive until its last thread is gone', () => {
+  expect(startTicks(statLine('Z', 2))).toBe('22')
 })
 
 test('a process with a recycled id is a stranger: not alive to us, not ended by us', async () => {
