@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util'
 import { kafkaLog } from '../runtime/kafka/kafka-log.js'
 import { packageRoot } from '../runtime/package-root.js'
 import { readRange } from '../runtime/read-range.js'
-import { lmdbSeenStore } from '../runtime/state/lmdb-seen-store.js'
+import { seenEntries } from '../runtime/route/seen-entries.js'
+import { lmdbStateStore } from '../runtime/state/lmdb-state-store.js'
 import { decodeRouteSeen, encodeRouteSeen, seenKeyBytes } from '../schemas/route-seen.js'
 import { startStack, stopStack } from '../stack/stack.js'
 
@@ -44,19 +45,19 @@ try {
     await tx.send([{ topic, partition: 0, records: [{ key: null, value: encodeRouteSeen(done + perTransaction, keys) }] }])
     await tx.commit()
   }
-  const store = lmdbSeenStore(join(dataDir, 'store'))
+  const store = lmdbStateStore(join(dataDir, 'store'))
   const { stable } = (await log.watermarks(topic, [0])).get(0)!
   const reader = log.reader()
-  const meta = { cluster: '', topicId: '', position: 0, changelog: 0, producerId: 0, epoch: 0, mergedAt: 0 }
+  const header = Buffer.from('a bench')
   const began = performance.now()
   let packs: Buffer[] = []
   await readRange(reader, { topic, partition: 0, from: 0, to: stable }, records => {
     for (const record of records) packs.push(Buffer.concat(decodeRouteSeen(record.value!).keys))
     if (packs.length * perTransaction * seenKeyBytes < 1 << 20) return
-    store.merge(packs, meta)
+    store.merge({ puts: seenEntries(packs) }, header)
     packs = []
   })
-  store.merge(packs, meta)
+  store.merge({ puts: seenEntries(packs) }, header)
   const seconds = (performance.now() - began) / 1000
   await store.close()
   const result = {

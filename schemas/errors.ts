@@ -105,6 +105,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  STORE_DAMAGED: {
+    says: 'the local state of a task is damaged',
+    todo: 'nothing: it is removed and rebuilt from the changelog; if it happens again, check the disk',
+    retry: true,
+    who: 'operator',
+  },
   MACHINE_LACKS: { says: 'this machine lacks something', todo: 'install what is named', retry: false, who: 'operator' },
   ROLE_KEEPS_ENDING: {
     says: 'a role ends again and again',

@@ -1,15 +1,17 @@
 import { type Ledger, newLedger, restore as restoreLedger } from '../../processors/route/ledger.js'
-import { TributaryError } from '../../schemas/errors.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
 import { topicName } from '../../schemas/topics.js'
 import { readPartition } from '../read-partition.js'
 import { readRange } from '../read-range.js'
 import { restoreProgress } from '../restore-progress.js'
-import type { SeenStore } from '../state/seen-store.js'
+import type { StateStore } from '../state/state-store.js'
+import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
 import type { RouteDeps } from './route-task.js'
+import { seenEntries } from './seen-entries.js'
 
 export interface RestoredRoute {
+  readonly store: TaskStore<number>
   /** Next `xapi` offset. */
   readonly position: number
   /** Next `route-seen` offset. */
@@ -19,30 +21,22 @@ export interface RestoredRoute {
 
 const packBytes = 1 << 20
 
+/** Of the store: keys are ids, values empty, the position is the next `xapi` offset. */
+const layout = 1
+
 /**
  * Brings the store up to the last stable offset of its changelog, as of now: the claim has fenced the former owner and ended its
  * transaction, so nothing can be added below. The position is that of the last record of the changelog.
  */
-export async function restoreRoute(deps: RouteDeps, partition: number, store: SeenStore, context: TaskContext): Promise<RestoredRoute> {
+export async function restoreRoute(deps: RouteDeps, partition: number, held: StateStore, context: TaskContext): Promise<RestoredRoute> {
   const topic = topicName('route-seen', deps.naming)
   const { stable, low } = (await deps.log.watermarks(topic, [partition])).get(partition)!
-  const held = store.meta()
-  const usable =
-    held !== null &&
-    held.cluster === deps.clusterId &&
-    held.topicId === deps.seenTopicId &&
-    held.changelog <= stable &&
-    held.changelog >= low
-  if (held !== null && !usable) store.clear()
-
-  let position = usable ? held.position : 0
-  let changelog = usable ? held.changelog : low
   const owner = { producerId: context.tx.producerId, epoch: context.tx.epoch }
-  const merge = (packs: readonly Buffer[]) => {
-    const meta = { cluster: deps.clusterId, topicId: deps.seenTopicId, position, changelog, ...owner, mergedAt: deps.clock.now() }
-    if (!store.merge(packs, meta))
-      throw new TributaryError('FENCED', `restoring the ids of partition ${partition}: the store has a later owner`)
-  }
+  const { clusterId: cluster, topicIds: topics } = deps
+  const terms = { store: context.tx.transactionalId, layout, cluster, topics, low, stable, owner, tombstonesKeptMs: null }
+  const store = takeStore<number>(held, terms, deps)
+  let { position, changelog } = store.found ?? { position: 0, changelog: low }
+  const merge = (packs: readonly Buffer[]) => store.merge({ puts: seenEntries(packs) }, { position, changelog, owner })
 
   const progress = restoreProgress(deps.clock, deps.logger, `${topic}/${partition}`, changelog, stable)
   const reader = deps.log.reader()
@@ -76,5 +70,5 @@ export async function restoreRoute(deps: RouteDeps, partition: number, store: Se
   })
   await deps.codec.learn('route-ledger', values)
   for (const value of values) restoreLedger(ledger, deps.codec.decodeLedger(value))
-  return { position, changelog, ledger }
+  return { store, position, changelog, ledger }
 }

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { groupName, topicName } from '../../schemas/topics.js'
 import { makeHints } from '../hints.js'
 import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
-import { lmdbSeenStore } from '../state/lmdb-seen-store.js'
+import { lmdbStateStore } from '../state/lmdb-state-store.js'
 import { type RouteDeps, routeTask } from './route-task.js'
+import { routeTopicIds } from './route-topic-ids.js'
 
 const maxWaitMs = 200
 
@@ -11,8 +12,7 @@ const maxWaitMs = 200
 export async function runRouteRole(kit: RoleKit): Promise<void> {
   const { log, naming, config, clock } = kit.services
   const { clusterId } = await log.selfTest()
-  const seenTopic = topicName('route-seen', naming)
-  const seenTopicId = (await log.describeTopics([seenTopic])).get(seenTopic)!.id
+  const logger = kit.services.logger.child({ role: 'route' })
   const feed = feedOf(kit.services, maxWaitMs)
   const mover = await log.writer()
   const deps: RouteDeps = {
@@ -23,14 +23,14 @@ export async function runRouteRole(kit: RoleKit): Promise<void> {
     naming,
     partitions: config.partitions,
     clusterId,
-    seenTopicId,
-    openStore: partition => lmdbSeenStore(join(kit.folder.path, `p${partition}`)),
+    topicIds: await routeTopicIds(log, naming),
+    openStore: partition => lmdbStateStore(join(kit.folder.path, `p${partition}`), logger),
     commitMs: config.commitMs,
     commitBytes: config.commitBytes,
     maxMessageBytes: config.maxStatementBytes,
     hints: makeHints(log, groupName('route', naming), clock, kit.signal),
     clock,
-    logger: kit.services.logger.child({ role: 'route' }),
+    logger,
     fault: kit.fault,
   }
   try {

@@ -8,9 +8,11 @@ import type { Hints } from '../hints.js'
 import type { Log, LogWriter } from '../log.js'
 import type { Logger } from '../logger.js'
 import type { Codec } from '../registry/codec.js'
-import type { SeenStore } from '../state/seen-store.js'
+import type { StateStore } from '../state/state-store.js'
+import type { TaskStore } from '../state/task-store.js'
 import type { Task, TaskContext } from '../task.js'
 import { type RestoredRoute, restoreRoute } from './restore-route.js'
+import { seenEntries } from './seen-entries.js'
 import { type Staged, stage } from './staged.js'
 
 export interface RouteDeps {
@@ -23,9 +25,9 @@ export interface RouteDeps {
   readonly naming: Naming
   readonly partitions: number
   readonly clusterId: string
-  /** Topic id of `route-seen`. */
-  readonly seenTopicId: string
-  openStore(partition: number): SeenStore
+  /** Of `route-seen` and `xapi`, by name. */
+  readonly topicIds: Readonly<Record<string, string>>
+  openStore(partition: number): StateStore
   readonly commitMs: number
   readonly commitBytes: number
   readonly maxMessageBytes: number
@@ -46,7 +48,7 @@ export function routeTask(deps: RouteDeps, partition: number): Task {
         const restored = await restoreRoute(deps, partition, store, context)
         await deps.fault('route.afterRestore')
         context.running()
-        await runRoute(deps, partition, store, restored, context)
+        await runRoute(deps, partition, restored, context)
       } finally {
         await store.close()
       }
@@ -62,17 +64,11 @@ export function routeTask(deps: RouteDeps, partition: number): Task {
  * Broken between 3 and 5 everything is done again: a moved record twice is a duplicate. Between 5 and 6 the store is behind its
  * changelog: the next restore reads the rest. The other way round it would hold ids whose events nobody has.
  */
-async function runRoute(
-  deps: RouteDeps,
-  partition: number,
-  store: SeenStore,
-  restored: RestoredRoute,
-  context: TaskContext,
-): Promise<void> {
+async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRoute, context: TaskContext): Promise<void> {
   const { clock } = deps
   const topic = topicName('xapi', deps.naming)
   let { position, changelog } = restored
-  const { ledger } = restored
+  const { ledger, store } = restored
   let committed = position
   let batch = stage(deps, partition, store, ledger)
   let began = clock.now()
@@ -105,7 +101,7 @@ async function runRoute(
 async function commitBatch(
   deps: RouteDeps,
   partition: number,
-  store: SeenStore,
+  store: TaskStore<number>,
   batch: Staged,
   position: number,
   changelog: number,
@@ -123,15 +119,7 @@ async function commitBatch(
   await tx.commit()
   await deps.fault('route.afterCommit')
   const next = seenAt ? seenAt.last + 1 : changelog
-  const merged = store.merge(batch.seenKeys, {
-    cluster: deps.clusterId,
-    topicId: deps.seenTopicId,
-    position,
-    changelog: next,
-    ...owner,
-    mergedAt: deps.clock.now(),
-  })
-  if (!merged) throw new TributaryError('FENCED', `merging the ids of partition ${partition}: the store has a later owner`)
+  store.merge({ puts: seenEntries(batch.seenKeys) }, { position, changelog: next, owner })
   await deps.fault('route.afterMerge')
   deps.hints.note(topicName('xapi', deps.naming), partition, position)
   return next

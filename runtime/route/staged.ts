@@ -10,7 +10,7 @@ import { routeLedgerKey } from '../../schemas/route-ledger.js'
 import { encodeRouteSeen } from '../../schemas/route-seen.js'
 import { type EventTopicId, eventTopicIds, topicName, topicOfKind } from '../../schemas/topics.js'
 import { type Appended, headerText, type LogRecord, type OutRecord, type PartitionBatch } from '../log.js'
-import type { SeenStore } from '../state/seen-store.js'
+import type { StateStore } from '../state/state-store.js'
 import type { RouteDeps } from './route-task.js'
 
 /** What one transaction will write: outputs of its records, in a view of the store that nobody else sees before the commit. */
@@ -33,7 +33,7 @@ interface Outputs {
 
 const headBytes = 64 * 1024
 
-export function stage(deps: RouteDeps, partition: number, store: SeenStore, ledger: Ledger): Staged {
+export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore, 'has'>, ledger: Ledger): Staged {
   const stagedKeys = new Set<string>()
   const seenKeys: Buffer[] = []
   const events = new Map<EventTopicId, Outputs>()

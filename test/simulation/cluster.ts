@@ -1,7 +1,7 @@
 import { type Config, readConfig } from '../../config.js'
 import { silentLogger } from '../../runtime/logger.js'
 import { MemoryBroker } from '../../runtime/memory/memory-broker.js'
-import { memorySeenStore } from '../../runtime/memory/memory-seen-store.js'
+import { type MemoryDisk, memoryDisk, memoryStateStore } from '../../runtime/memory/memory-state-store.js'
 import { runPublishRole } from '../../runtime/publish/publish-role.js'
 import { type Codec, openCodec, registerSchemas } from '../../runtime/registry/codec.js'
 import type { Registry } from '../../runtime/registry/registry.js'
@@ -10,7 +10,7 @@ import { type RoleName, roleNames } from '../../runtime/roles.js'
 import type { Services } from '../../runtime/services.js'
 import { runSinkRole } from '../../runtime/sink/sink-role.js'
 import type { MemberFile } from '../../runtime/state/member-file.js'
-import type { SeenStore } from '../../runtime/state/seen-store.js'
+import type { StateStore } from '../../runtime/state/state-store.js'
 import { settingsOf } from '../../runtime/topics-admin.js'
 import { topics } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
@@ -52,7 +52,7 @@ export class Cluster {
   readonly harness = new Actor('harness', false)
   #log: WatchLog | null = null
   #codec: Codec | null = null
-  readonly #stores = new Map<string, SeenStore>()
+  readonly #disks = new Map<string, MemoryDisk>()
   readonly #left = new Map<string, string>()
   readonly #logs = new Map<Actor, SimLog>()
   readonly #roles = new Map<Actor, () => void>()
@@ -135,7 +135,7 @@ export class Cluster {
     this.scheduler.forget(actor)
     // A crash may take the disk with it.
     if (this.scheduler.random.below(3) === 0)
-      for (const name of [...this.#stores.keys()]) if (name.startsWith(`${instanceOf(actor)}/`)) this.#stores.delete(name)
+      for (const name of [...this.#disks.keys()]) if (name.startsWith(`${instanceOf(actor)}/`)) this.#disks.delete(name)
     this.after(sessionMs, () => this.#logs.get(actor)?.drop())
     this.after(100 + this.scheduler.random.below(3000), () => this.#roles.get(actor)?.())
   }
@@ -182,10 +182,10 @@ export class Cluster {
     return { left, write: id => void this.#left.set(name, id), clear: () => void this.#left.delete(name) }
   }
 
-  #store(name: string): SeenStore {
-    const store = this.#stores.get(name) ?? memorySeenStore()
-    this.#stores.set(name, store)
-    return store
+  #store(name: string): StateStore {
+    const disk = this.#disks.get(name) ?? memoryDisk()
+    this.#disks.set(name, disk)
+    return memoryStateStore(disk)
   }
 }
 

@@ -2,14 +2,14 @@ import { makeHints } from '../../runtime/hints.js'
 import type { RoleKit } from '../../runtime/role-kit.js'
 import { feedOf, runTasks } from '../../runtime/role-kit.js'
 import { routeTask } from '../../runtime/route/route-task.js'
-import type { SeenStore } from '../../runtime/state/seen-store.js'
+import { routeTopicIds } from '../../runtime/route/route-topic-ids.js'
+import type { StateStore } from '../../runtime/state/state-store.js'
 import { groupName, topicName } from '../../schemas/topics.js'
 
 /** Route's role as `runRouteRole` puts it together, with the ids seen in memory: they outlive a crash when the seed says so. */
-export async function simRoute(kit: RoleKit, openStore: (partition: number) => SeenStore): Promise<void> {
+export async function simRoute(kit: RoleKit, openStore: (partition: number) => StateStore): Promise<void> {
   const { log, naming, config, clock } = kit.services
   const { clusterId } = await log.selfTest()
-  const seenTopic = topicName('route-seen', naming)
   const feed = feedOf(kit.services, 200)
   const mover = await log.writer()
   const deps = {
@@ -20,7 +20,7 @@ export async function simRoute(kit: RoleKit, openStore: (partition: number) => S
     naming,
     partitions: config.partitions,
     clusterId,
-    seenTopicId: (await log.describeTopics([seenTopic])).get(seenTopic)!.id,
+    topicIds: await routeTopicIds(log, naming),
     openStore,
     commitMs: config.commitMs,
     commitBytes: config.commitBytes,
