@@ -2,12 +2,22 @@ import { kafkaLog } from '../../../runtime/kafka/kafka-log.js'
 import { cutConnection, kafkajsClient } from '../../../runtime/kafka/kafkajs-internals.js'
 import { isTributaryError } from '../../../schemas/errors.js'
 
-test('the internals relied on are there, and an idle connection has no timer', async () => {
+interface Queue {
+  readonly throttleCheckTimeoutId: unknown
+  scheduleCheckPendingRequests(): void
+  destroy(): void
+}
+
+test('the internals relied on are there, and no idle connection has a timer, not even one of the admin client', async () => {
   const client = kafkajsClient({ brokers: ['127.0.0.1:1'], clientId: 'test' })
   const broker = await client.makeBroker({ node: 1, host: '127.0.0.1', port: 1 })
-  for (const { requestQueue } of broker.connectionPool.pool) {
-    requestQueue.scheduleCheckPendingRequests()
-    expect((requestQueue as unknown as { throttleCheckTimeoutId: unknown }).throttleCheckTimeoutId).toBeNull()
+  const own = broker.connectionPool.pool[0]!.requestQueue as unknown as Queue
+  const foreign = new (own.constructor as new (options: object) => Queue)({})
+  for (const queue of [own, foreign]) {
+    queue.scheduleCheckPendingRequests()
+    const timer = queue.throttleCheckTimeoutId
+    queue.destroy()
+    expect(timer).toBeNull()
   }
   await cutConnection(broker)
 })
