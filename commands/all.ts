@@ -9,6 +9,7 @@ import { datasetWait } from './dataset-wait.js'
 import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
+import { healthCommand } from './health.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
 import { statusCommand } from './status.js'
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   downCommand,
   stackStatusCommand,
   runCommand,
+  healthCommand,
   backfillCommand,
   datasetApply,
   datasetList,

@@ -12,7 +12,7 @@ const roles: Readonly<Record<RoleName, string>> = {
   sink: 'events to dataset files in S3',
   publish: 'manifests of datasets',
 }
-const roleNames = Object.keys(roles) as RoleName[]
+export const roleNames = Object.keys(roles) as RoleName[]
 const rolesText = Object.entries(roles)
   .map(([name, about]) => `${name} (${about})`)
   .join(', ')

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Format } from '../sinks/format.js'
 import { type Fault, noFault } from './fault.js'
 import { runPublishRole } from './publish/publish-role.js'
@@ -8,7 +7,7 @@ import { runRouteRole } from './route/route-role.js'
 import type { Services } from './services.js'
 import { runSinkRole } from './sink/sink-role.js'
 import { memberFile } from './state/member-file.js'
-import { takeStateFolder } from './state/state-folder.js'
+import { takeRoleFolder } from './state/role-folder.js'
 import { requireTopics } from './topics-admin.js'
 
 const roles = { route: runRouteRole, sink: runSinkRole, publish: runPublishRole } satisfies Record<string, (kit: RoleKit) => Promise<void>>
@@ -24,8 +23,7 @@ export async function runOneRole(
   fault: Fault = noFault,
 ): Promise<void> {
   await requireTopics(services)
-  const { config, naming } = services
-  const folder = takeStateFolder(join(config.dataDir, 'state'), `${naming.prefix}${role}-g${naming.generation}`)
+  const folder = takeRoleFolder(services.config, role)
   try {
     const codec = await openCodec(services.registry, services.naming)
     await roles[role]({ services, codec, formats: kinds.formats, folder, member: memberFile(folder.path), signal, fault })

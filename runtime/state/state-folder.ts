@@ -1,4 +1,4 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { TributaryError } from '../../schemas/errors.js'
 
@@ -70,4 +70,21 @@ export function takeStateFolder(base: string, role: string): StateFolder {
     if (tryLock(path)) return { path, release: () => rmSync(join(path, 'lock'), { force: true }) }
   }
   throw new TributaryError('STORE_UNUSABLE', `${base}: a thousand instances are using it`)
+}
+
+/** Whether a live process holds one of the folders `<base>/<role>-<n>`. */
+export function isHeld(base: string, role: string): boolean {
+  const owners = foldersIn(base).flatMap(name => {
+    const mine = name.startsWith(`${role}-`) && /^\d+$/.test(name.slice(role.length + 1))
+    return mine ? (readOwner(join(base, name, 'lock')) ?? []) : []
+  })
+  return owners.some(alive)
+}
+
+function foldersIn(base: string): string[] {
+  try {
+    return readdirSync(base)
+  } catch {
+    return []
+  }
 }

@@ -1,26 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runCommandLine } from '../../commands/run-command-line.js'
-import { capture } from './capture.js'
-
-const folder = mkdtempSync(join(tmpdir(), 'command-line-'))
-afterAll(() => rmSync(folder, { recursive: true }))
-
-async function run(argv: readonly string[], env: Record<string, string> = {}) {
-  const [stdout, stderr] = [capture(), capture()]
-  const code = await runCommandLine({
-    argv,
-    env: { TRIBUTARY_DATA_DIR: folder, ...env },
-    cwd: folder,
-    root: process.cwd(),
-    entry: '',
-    stdout,
-    stderr,
-    signal: new AbortController().signal,
-  })
-  return { code, stdout: stdout.text(), stderr: stderr.text() }
-}
+import { folder, run } from './run-argv.js'
 
 test('wrong usage is 2 and says so on standard error', async () => {
   expect(await run(['stauts'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean status?') })

@@ -34,6 +34,7 @@ test('from an empty bucket to files on disk, as a person and as a script', async
   ])
   const instance = startInstance(world)
   await until(world, 'run to have started', 30, () => (instance.log().includes('publish started') ? true : null))
+  await until(world, 'every role to be healthy', 30, async () => ((await command(world, ['health'])).code === 0 ? true : null))
 
   const yaml = 'id: attempts\nkind: attempt_evaluated\nsection_ids: [145]\nanonymize: "ids"\nfreshness: 1\n'
   const applied = await json(world, 'dataset', 'apply', specFile(world, 'attempts.yaml', yaml))

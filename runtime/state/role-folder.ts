@@ -1,0 +1,13 @@
+import { join } from 'node:path'
+import type { Config } from '../../config.js'
+import { isHeld, type StateFolder, takeStateFolder } from './state-folder.js'
+
+type Place = Pick<Config, 'dataDir' | 'topicPrefix' | 'generation'>
+
+const placeOf = ({ dataDir, topicPrefix, generation }: Place, role: string) =>
+  [join(dataDir, 'state'), `${topicPrefix}${role}-g${generation}`] as const
+
+export const takeRoleFolder = (place: Place, role: string): StateFolder => takeStateFolder(...placeOf(place, role))
+
+/** A role takes its folder once it has found servers and topics as they must be, and holds it until its process ends. */
+export const roleRunsHere = (place: Place, role: string): boolean => isHeld(...placeOf(place, role))
