@@ -1,6 +1,6 @@
 import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
-import { topics } from '../schemas/topics.js'
+import { type TopicDeclaration, topics } from '../schemas/topics.js'
 
 /** Generated pages: path → text. A test compares them with the files. */
 export const pages: Readonly<Record<string, string>> = {
@@ -53,9 +53,14 @@ function topicsPage(): string {
   const rows = Object.values(topics).map(topic => [
     `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
     topic.key === '-' ? 'none' : topic.key,
-    `${topic.value}${topic.avro === undefined ? '' : ` (Avro: [${topic.avro}.avsc](../schemas/avro/${topic.avro}.avsc))`}`,
+    `${topic.value}${formOf(topic)}`,
     topic.cleanup === 'delete' ? 'delete, kept for ever by default' : 'compact',
     topic.writtenBy,
   ])
   return page('Topics', '`schemas/topics.ts`', about, ['topic', 'key', 'value', 'cleanup', 'written by'], rows)
+}
+
+function formOf({ avro, bytes }: TopicDeclaration): string {
+  if (avro !== undefined) return ` (Avro: [${avro}.avsc](../schemas/avro/${avro}.avsc))`
+  return bytes ? ' (bytes)' : ''
 }

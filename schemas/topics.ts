@@ -14,6 +14,8 @@ export interface TopicDeclaration {
   readonly writtenBy: string
   /** File in `schemas/avro/`, without ending; absent = not Avro. */
   readonly avro?: string
+  /** Values are neither Avro nor text: people are shown them in hex. */
+  readonly bytes?: true
 }
 
 export const eventTopicIds = ['events.attempt', 'events.page-viewed', 'events.video', 'events.tutor-message', 'events.other'] as const
@@ -60,6 +62,7 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     cleanup: 'delete',
     derived: true,
     writtenBy: 'route',
+    bytes: true,
   },
   'dead-letters': {
     id: 'dead-letters',
