@@ -2,7 +2,7 @@
 #
 # Debian's C library, as in all tests: LMDB, LZ4 and CRC-32C are binaries that come inside their packages, so nothing is compiled
 # here and no compiler is needed. A digest (`…-slim@sha256:…`) goes behind the tag of this line.
-FROM node:24.20.0-trixie-slim AS base
+FROM node:22.23.3-trixie-slim AS base
 WORKDIR /app
 COPY package.json package-lock.json ./
 

@@ -35,11 +35,14 @@ export const runCommand = command({
 })
 
 async function runSupervised(app: App, names: readonly RoleName[]): Promise<number> {
-  const [{ prepareTopics }, { supervise }, { systemClock }] = await Promise.all([
+  const [{ prepareTopics }, { supervise }, { systemClock }, { misreadsEscapedKeys }] = await Promise.all([
     import('../runtime/topics-admin.js'),
     import('../runtime/supervisor.js'),
     import('../runtime/clock.js'),
+    import('../runtime/engine-fault.js'),
   ])
+  if (misreadsEscapedKeys())
+    app.output.note(`node ${process.version} misreads some escaped keys of JSON (nodejs/node#63785), Node.js 22 does not: use that`)
   const { created } = await untilStopped(withServices(app, prepareTopics), app.signal)
   if (created.length > 0) app.output.note(`${count(created.length, 'topic')} created`)
   const wanted = names.map(name => ({

@@ -15,10 +15,11 @@ const letsIn = (path: string) => {
   return excepted.some(entry => entry === `!${top}` || (entry === '!*.ts' && top === path && top.endsWith('.ts')))
 }
 
-test('every stage is an earlier one, or an image that is pinned and new enough', () => {
+// 24 and 26 misread escaped keys of JSON: see `misreadsEscapedKeys`.
+test('every stage is an earlier one, or an image that is pinned and reads JSON right', () => {
   const stages = new Set<string>()
   for (const [image = '', , name] of of('FROM')) {
-    if (!stages.has(image)) expect(image).toMatch(/^node:(2[4-9]|[3-9]\d)\.\d+\.\d+-[a-z]+-slim(@sha256:[0-9a-f]{64})?$/)
+    if (!stages.has(image)) expect(image).toMatch(/^node:22\.\d+\.\d+-[a-z]+-slim(@sha256:[0-9a-f]{64})?$/)
     if (name !== undefined) stages.add(name)
   }
   for (const words of of('COPY')) if (from(words) !== undefined) expect(stages).toContain(from(words))
