@@ -15,7 +15,10 @@ interface Waiting {
 
 /** One long poll for all tasks of a process: a task asks for its next records, the feed puts all open questions into one Fetch. */
 export interface Feed {
-  /** Resolves after one poll, in the order of `positions`; with nothing new the records are empty but `next`, `stable` and `high` are fresh. */
+  /**
+   * Resolves after one poll, in the order of `positions`; with nothing new the records are empty but `next`, `stable` and `high` are fresh.
+   * Rejects when one of them cannot be read.
+   */
   take(positions: readonly FetchPosition[]): Promise<readonly Fetched[]>
   close(): Promise<void>
 }
@@ -38,7 +41,13 @@ export function makeFeed(reader: LogReader, limits: FeedLimits): Feed {
           limits,
         )
         const found = new Map(fetched.map(f => [`${f.topic}/${f.partition}`, f]))
-        for (const w of asked) w.resolve(w.positions.map(p => found.get(`${p.topic}/${p.partition}`)!))
+        for (const w of asked) {
+          const mine = w.positions.map(p => found.get(`${p.topic}/${p.partition}`)!)
+          const broken = mine.find(f => f.broken !== undefined)?.broken
+          // Only the task that stands there is stopped: the others share nothing with it but the poll.
+          if (broken === undefined) w.resolve(mine)
+          else w.reject(broken)
+        }
       } catch (error) {
         for (const w of asked) w.reject(error)
       }

@@ -4,6 +4,7 @@
  * Two implementations pass one contract suite (`test/contracts/log.ts`): the real broker (`runtime/kafka/`) and the
  * memory log (`runtime/memory/memory-log.ts`). Offsets are plain numbers (exact to 2^53).
  */
+import type { TributaryError } from '../schemas/errors.js'
 
 /** One committed record as a reader sees it. `key` and `value` are views into the fetched batch: copy what outlives the next fetch. */
 export interface LogRecord {
@@ -71,6 +72,8 @@ export interface Fetched {
   readonly high: number
   /** Set when the position is outside [low, high]: nothing is reset, nothing was read. */
   readonly lost?: { readonly low: number; readonly high: number }
+  /** Set when what lies at the position cannot be read (damaged, an unknown codec, refused): nothing was read. Other partitions are not concerned. */
+  readonly broken?: TributaryError
 }
 
 export interface FetchLimits {

@@ -26,6 +26,7 @@ export async function readRange(
   let idle = 0
   while (offset < to) {
     const [fetched] = await reader.fetch([{ topic, partition, offset }], limits)
+    if (fetched!.broken) throw fetched!.broken
     // What retention or compaction took before the range was read is gone for everybody; what is left begins at `low`.
     const next = fetched!.lost ? Math.max(offset, fetched!.lost.low) : fetched!.next
     await onRecords(fetched!.records, next)

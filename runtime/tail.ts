@@ -32,6 +32,7 @@ export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
     let news = false
     for (const f of fetched) {
       const positions = next.get(f.topic)!
+      if (f.broken) throw f.broken
       if (f.lost) {
         // A table may start behind offset 0 (old segments compacted away); a position that was read before must not get lost.
         if (positions[f.partition] !== 0)

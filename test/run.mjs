@@ -172,7 +172,12 @@ async function startStack() {
 function stackVariables() {
   if (!stack?.services) return {}
   const { brokers, registry, s3 } = stack.services
-  return { TRIBUTARY_TEST_BROKERS: brokers.join(','), TRIBUTARY_TEST_REGISTRY: registry, TRIBUTARY_TEST_S3: JSON.stringify(s3) }
+  return {
+    TRIBUTARY_TEST_BROKERS: brokers.join(','),
+    TRIBUTARY_TEST_REGISTRY: registry,
+    TRIBUTARY_TEST_S3: JSON.stringify(s3),
+    TRIBUTARY_TEST_KAFKA_DATA: join(dataDir, 'stack', 'kafka', 'data'),
+  }
 }
 
 async function stopStack() {

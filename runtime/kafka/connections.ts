@@ -28,6 +28,8 @@ const seed = -1
 export class Connections {
   readonly #client: KafkajsClient
   readonly #entries = new Map<number, Entry>()
+  /** Ends the wait of each request that is under way. */
+  readonly #waiting = new Set<(error: Error) => void>()
   #closed = false
 
   constructor(client: KafkajsClient) {
@@ -36,25 +38,18 @@ export class Connections {
 
   /** Sends to a broker; without a destination to any of the configured ones. Throws `ConnectionLost` when no answer came. */
   async send<Answer>(to: Destination | undefined, request: WireRequest<Answer>): Promise<Answer> {
+    const closed = (cause?: unknown) => unreachable(`sending ${request.name}: the log was closed`, cause)
     // Not a lost connection: nobody shall try again.
-    if (this.#closed) throw unreachable(`sending ${request.name}: the log was closed`)
+    if (this.#closed) throw closed()
     const entry = this.#entry(to)
     let answer: Buffer
     try {
-      const broker = await entry.broker
-      if (!broker.isConnected()) await broker.connect()
-      answer = (await broker.connectionPool.send({
-        request: { apiKey: request.api, apiVersion: request.version, apiName: request.name, encode: async () => encoded(request) },
-        // Decoded after the call: what a decoder throws is not a connection's fault.
-        response: { decode: async raw => ({ clientSideThrottleTime: 0, raw }), parse: async data => data.raw },
-        requestTimeout: request.timeoutMs ?? null,
-        logResponseError: false,
-      })) as Buffer
+      answer = await this.#untilClosed(exchange(entry, request))
     } catch (cause) {
       // A timed-out request leaves its answer on the way: a fresh connection cannot confuse it with another's.
       await this.#drop(entry)
       if (isTributaryError(cause)) throw cause
-      if (this.#closed) throw unreachable(`sending ${request.name}: the log was closed`, cause)
+      if (this.#closed) throw closed(cause)
       const whom = to === undefined ? 'any broker' : `${to.host}:${to.port}`
       throw new ConnectionLost(`sending ${request.name} to ${whom}: ${(cause as Error).message}`, { cause })
     }
@@ -70,7 +65,16 @@ export class Connections {
 
   async close(): Promise<void> {
     this.#closed = true
+    for (const end of this.#waiting) end(new Error('closed'))
     await this.cut()
+  }
+
+  /** A connection that is still being made cannot be cut: whoever waits for it must not wait for its deadline when the log is closed. */
+  #untilClosed<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject)
+      work.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    })
   }
 
   #entry(to: Destination | undefined): Entry {
@@ -91,6 +95,18 @@ export class Connections {
     this.#entries.delete(node)
     await end(entry)
   }
+}
+
+async function exchange(entry: Entry, request: WireRequest<unknown>): Promise<Buffer> {
+  const broker = await entry.broker
+  if (!broker.isConnected()) await broker.connect()
+  return (await broker.connectionPool.send({
+    request: { apiKey: request.api, apiVersion: request.version, apiName: request.name, encode: async () => encoded(request) },
+    // Decoded after the call: what a decoder throws is not a connection's fault.
+    response: { decode: async raw => ({ clientSideThrottleTime: 0, raw }), parse: async data => data.raw },
+    requestTimeout: request.timeoutMs ?? null,
+    logResponseError: false,
+  })) as Buffer
 }
 
 async function end(entry: Entry): Promise<void> {

@@ -80,6 +80,10 @@ export class GroupMembership implements Membership {
     return !this.#closed && this.#place.group === group
   }
 
+  get isOver(): boolean {
+    return this.#closed
+  }
+
   async confirm(): Promise<boolean> {
     await this.#joining
     if (this.#closed) return false

@@ -103,7 +103,7 @@ class KafkaLog implements Log {
   }
 
   reader(): LogReader {
-    const reader = new KafkaReader(this.#map, new Connections(this.#client))
+    const reader = new KafkaReader(this.#map, new Connections(this.#client), () => this.#readers.delete(reader))
     this.#readers.add(reader)
     return reader
   }
@@ -120,6 +120,7 @@ class KafkaLog implements Log {
     const connections = new Connections(this.#client)
     const times = { ...defaultTimes, ...this.#options.membership }
     const member = await GroupMembership.join({ map: this.#map, connections, group, topic, times, replaces }, events)
+    for (const other of this.#members) if (other.isOver) this.#members.delete(other)
     this.#members.add(member)
     return member
   }

@@ -1,3 +1,4 @@
+import { isTributaryError, TributaryError } from '../../schemas/errors.js'
 import type { Fetched, FetchLimits, FetchPosition, LogReader, LogRecord } from '../log.js'
 import { BackOff } from './back-off.js'
 import { code, isMoved } from './broker-errors.js'
@@ -12,6 +13,8 @@ import { refused, unreachable } from './request-errors.js'
 import { watermarksOf } from './watermarks.js'
 
 const limitMs = 30_000
+/** No broker takes a larger batch; a damaged length must not be believed, since as many bytes are asked for. */
+const mostBatchBytes = 256 << 20
 /** With several brokers the answer of one waits for the idle others: so long at most. */
 const sharedWaitMs = 100
 
@@ -33,11 +36,14 @@ interface Round {
 export class KafkaReader implements LogReader {
   readonly #map: ClusterMap
   readonly #connections: Connections
+  readonly #closed: () => void
   #turn = 0
 
-  constructor(map: ClusterMap, connections: Connections) {
+  /** `closed` is told once nothing of the reader is left. */
+  constructor(map: ClusterMap, connections: Connections, closed: () => void = () => undefined) {
     this.#map = map
     this.#connections = connections
+    this.#closed = closed
   }
 
   async fetch(positions: readonly FetchPosition[], limits: FetchLimits): Promise<readonly Fetched[]> {
@@ -71,6 +77,7 @@ export class KafkaReader implements LogReader {
 
   async close(): Promise<void> {
     await this.#connections.close()
+    this.#closed()
   }
 
   /** A partition at its bound is not asked for: its answer would only keep the others from a long poll. */
@@ -95,7 +102,7 @@ export class KafkaReader implements LogReader {
       const waiting = new Map(group.items.map(pending => [`${pending.position.topic}/${pending.position.partition}`, pending]))
       for (const partition of answer.partitions) {
         const pending = waiting.get(`${partition.topic}/${partition.partition}`)
-        if (pending !== undefined) await this.#settle(pending, partition, round)
+        if (pending !== undefined) await this.#settle(pending, partition, round, pending === group.items[0])
       }
     } catch (error) {
       if (!isConnectionLost(error)) throw error
@@ -103,55 +110,68 @@ export class KafkaReader implements LogReader {
     }
   }
 
-  async #settle(pending: Pending, answer: PartitionAnswer, round: Round): Promise<void> {
+  /** `first`: of the answer, where the broker gives at least one batch, if it has it, whatever its size. */
+  async #settle(pending: Pending, answer: PartitionAnswer, round: Round, first: boolean): Promise<void> {
     const { topic, partition, offset } = pending.position
     if (answer.error === code.offsetOutOfRange) {
       const marks = (await watermarksOf(this.#map, this.#connections, topic, [partition])).get(partition)!
       pending.result = { topic, partition, records: [], next: offset, ...marks, lost: { low: marks.low, high: marks.high } }
     } else if (isMoved(answer.error)) {
       round.error = refused(`reading ${topic}/${partition}`, answer.error)
-    } else if (answer.error !== code.none) {
-      throw refused(`reading ${topic}/${partition}`, answer.error)
     } else {
-      const walked = walk(pending.position, answer)
-      if (walked.needed === undefined) {
-        pending.result = {
-          topic,
-          partition,
-          records: walked.records,
-          next: walked.next,
-          low: answer.low,
-          stable: answer.stable,
-          high: answer.high,
-        }
+      const { low, stable, high } = answer
+      const { needed, ...walked } = walk(pending.position, answer)
+      if (needed === undefined) {
+        pending.result = { topic, partition, ...walked, low, stable, high }
+      } else if (needed > mostBatchBytes || (first && needed <= pending.needed)) {
+        const broken = new TributaryError(
+          'CORRUPT_BATCH',
+          `reading ${topic}/${partition} at ${offset}: no batch of ${needed} bytes is there`,
+        )
+        pending.result = { topic, partition, records: [], next: offset, low, stable, high, broken }
       } else {
-        pending.needed = walked.needed
+        pending.needed = needed
         round.grown = true
       }
     }
   }
 }
 
-interface Walked {
-  readonly records: readonly LogRecord[]
-  readonly next: number
-  readonly needed: number | undefined
+interface Walked extends Pick<Fetched, 'records' | 'next' | 'broken'> {
+  readonly needed?: number | undefined
 }
 
-/** The position goes by the batches' own last offsets, so what compaction, aborts or control records left is one step. */
+/**
+ * The position goes by the batches' own last offsets, so what compaction, aborts or control records left is one step. What lies before a
+ * damaged batch is given out: only who stands at it is told.
+ */
 function walk(position: FetchPosition, answer: PartitionAnswer): Walked {
   const { topic, partition, offset, end = Number.POSITIVE_INFINITY } = position
-  const { batches, needed } = walkBatches(answer.bytes, topic, partition)
+  const nothing = { records: [], next: offset }
+  if (answer.error !== code.none) return { ...nothing, broken: refused(`reading ${topic}/${partition}`, answer.error) }
+  const { batches, needed, damage } = walkBatches(answer.bytes, topic, partition)
   const isCommitted = committedFilter(answer.aborted)
   const records: LogRecord[] = []
   let next = offset
+  let broken = damage
   for (const batch of batches) {
     if (batch.base >= end) break
     const committed = isCommitted(batch)
     if (batch.last < offset) continue
-    if (committed) recordsOf(batch, offset, end, records, topic, partition)
+    if (committed) {
+      const before = records.length
+      try {
+        recordsOf(batch, offset, end, records, topic, partition)
+      } catch (error) {
+        if (!isTributaryError(error, 'CORRUPT_BATCH')) throw error
+        records.length = before
+        broken = error
+        break
+      }
+    }
     next = batch.last + 1
   }
+  if (next === offset && broken !== undefined) return { ...nothing, broken }
   return { records, next: Math.min(next, end), needed }
 }
 

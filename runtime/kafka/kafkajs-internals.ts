@@ -68,6 +68,8 @@ export interface KafkaSecurity {
 export interface ClientOptions extends KafkaSecurity {
   readonly brokers: readonly string[]
   readonly clientId: string
+  /** Of every request that is not held back by the broker on purpose. */
+  readonly requestTimeoutMs?: number
   /** What kafkajs itself has to say, for debugging. */
   readonly debug?: (message: string) => void
 }
@@ -91,7 +93,7 @@ export function kafkajsClient(options: ClientOptions): KafkajsClient {
     brokers: [...options.brokers],
     clientId: options.clientId,
     connectionTimeout: 5_000,
-    requestTimeout: 30_000,
+    requestTimeout: options.requestTimeoutMs ?? 30_000,
     // Retrying is ours, except in the admin client.
     retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 10 },
     logLevel: options.debug === undefined ? logLevel.NOTHING : logLevel.WARN,

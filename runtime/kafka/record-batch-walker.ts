@@ -26,6 +26,8 @@ export interface Walk {
   readonly batches: readonly Batch[]
   /** Bytes that the first batch needs, when not even that one was complete. */
   readonly needed: number | undefined
+  /** Why the bytes behind the batches cannot be read. */
+  readonly damage: TributaryError | undefined
 }
 
 /**
@@ -38,12 +40,12 @@ export function walkBatches(bytes: Buffer, topic: string, partition: number): Wa
   while (at + 17 <= bytes.length) {
     const base = readI64(bytes, at)
     const end = at + 12 + bytes.readInt32BE(at + 8)
-    const damaged = (why: string) => new TributaryError('CORRUPT_BATCH', `reading ${topic}/${partition} at offset ${base}: ${why}`)
-    if (end > bytes.length) return { batches, needed: at === 0 ? end : undefined }
-    const magic = bytes[at + 16]
-    if (magic !== 2) throw damaged(`record format ${magic}`)
-    if (end < at + 61) throw damaged('shorter than its header')
-    if (crc32c(bytes.subarray(at + 21, end)) !== bytes.readUInt32BE(at + 17)) throw damaged('its CRC does not fit')
+    if (end > bytes.length) return { batches, needed: at === 0 ? end : undefined, damage: undefined }
+    const why = damageOf(bytes.subarray(at, end))
+    if (why !== undefined) {
+      const damage = new TributaryError('CORRUPT_BATCH', `reading ${topic}/${partition} at offset ${base}: ${why}`)
+      return { batches, needed: undefined, damage }
+    }
     const attributes = bytes.readInt16BE(at + 21)
     batches.push({
       base,
@@ -61,10 +63,20 @@ export function walkBatches(bytes: Buffer, topic: string, partition: number): Wa
     at = end
   }
   // Cut within the first header: its length cannot be told yet.
-  return { batches, needed: at === 0 && bytes.length > 0 ? 64 * 1024 : undefined }
+  return { batches, needed: at === 0 && bytes.length > 0 ? 64 * 1024 : undefined, damage: undefined }
 }
 
-/** Appends the records of a batch with `from <= offset < end` to `into`. */
+function damageOf(batch: Buffer): string | undefined {
+  const magic = batch[16]
+  if (magic !== 2) return `record format ${magic}`
+  if (batch.length < 61) return 'shorter than its header'
+  return crc32c(batch.subarray(21)) === batch.readUInt32BE(17) ? undefined : 'its CRC does not fit'
+}
+
+/**
+ * Appends the records of a batch with `from <= offset < end` to `into`.
+ * @throws {TributaryError} CORRUPT_BATCH
+ */
 export function recordsOf(batch: Batch, from: number, end: number, into: LogRecord[], topic: string, partition: number): void {
   const reader = new ByteReader(plainBody(batch, topic, partition))
   try {

@@ -23,6 +23,8 @@ const apiVersionsRequest: WireRequest<BrokerVersions> = {
   decode: from => {
     const error = from.i16()
     const ranges = new Map<number, { min: number; max: number }>()
+    // A broker that does not know the version answers in the oldest one.
+    if (error !== 0) return { error, ranges, finalized: new Map() }
     from.compactArray(() => {
       ranges.set(from.i16(), { min: from.i16(), max: from.i16() })
       from.tags()

@@ -32,6 +32,8 @@ export interface MemoryLog extends Log {
   compact(topic: string, keepTombstones?: boolean): void
   /** Deletes what lies before `offset`. */
   truncate(topic: string, partition: number, offset: number): void
+  /** The disk of the broker has spoilt the record at `offset`. */
+  damage(topic: string, partition: number, offset: number): void
   /** The next `times` operations of this log throw here: before their effect, or after it, as when the answer is lost. */
   fail(point: MemoryPoint, times?: number): void
   /** A paused process: its member is thrown out, and learns it when `awake` resolves. */
@@ -151,6 +153,10 @@ class InMemoryLog implements MemoryLog, MemoryContext {
 
   truncate(topic: string, partition: number, offset: number): void {
     this.broker.partition(topic, partition).truncate(offset)
+  }
+
+  damage(topic: string, partition: number, offset: number): void {
+    this.broker.partition(topic, partition).damage(offset)
   }
 
   fail(point: MemoryPoint, times = 1): void {

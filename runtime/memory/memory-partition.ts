@@ -1,4 +1,5 @@
-import type { LogRecord, OutRecord, RecordHeader, Watermarks } from '../log.js'
+import { TributaryError } from '../../schemas/errors.js'
+import type { Fetched, LogRecord, OutRecord, RecordHeader, Watermarks } from '../log.js'
 
 /** One transaction of one producer; its records are decided by `state` when its markers are written. */
 export interface MemoryTransaction {
@@ -13,16 +14,14 @@ interface Entry extends LogRecord {
   readonly control: boolean
 }
 
-export interface Read {
-  readonly records: readonly LogRecord[]
-  readonly next: number
-}
+export type Read = Pick<Fetched, 'records' | 'next' | 'broken'>
 
 /** One partition: entries in offset order, with holes where compaction was. */
 export class MemoryPartition {
   #entries: Entry[] = []
   #low = 0
   #high = 0
+  #damagedAt = Number.POSITIVE_INFINITY
   readonly #open = new Map<MemoryTransaction, number>()
 
   get marks(): Watermarks {
@@ -53,7 +52,9 @@ export class MemoryPartition {
   }
 
   read(offset: number, end: number, maxBytes: number): Read {
-    const limit = Math.min(this.marks.stable, end)
+    if (offset === this.#damagedAt)
+      return { records: [], next: offset, broken: new TributaryError('CORRUPT_BATCH', `reading at offset ${offset}`) }
+    const limit = Math.min(this.marks.stable, end, this.#damagedAt)
     const records: LogRecord[] = []
     let bytes = 0
     for (let i = this.#indexOf(offset); i < this.#entries.length; i++) {
@@ -83,6 +84,11 @@ export class MemoryPartition {
   truncate(offset: number): void {
     this.#low = Math.max(this.#low, Math.min(offset, this.#high))
     this.#entries = this.#entries.filter(entry => entry.offset >= this.#low)
+  }
+
+  /** As if a disk had spoilt what is there: nobody can read it, nor past it. */
+  damage(offset: number): void {
+    this.#damagedAt = offset
   }
 
   #push(

@@ -61,5 +61,5 @@ export class MemoryReader implements LogReader {
 }
 
 function idle(fetched: readonly Fetched[], positions: readonly FetchPosition[]): boolean {
-  return fetched.every((one, i) => one.lost === undefined && one.next === positions[i]!.offset)
+  return fetched.every((one, i) => one.lost === undefined && one.broken === undefined && one.next === positions[i]!.offset)
 }

@@ -23,6 +23,10 @@ logContract('the log in memory', async () => {
       log.compact(topic)
       if (!(await done())) throw new Error('not compacted')
     },
+    damage: async (topic, partition, offset) => log.damage(topic, partition, offset),
+    async alter(topic, config) {
+      Object.assign(log.broker.topic(topic).settings.config, config)
+    },
     async expireTransactions() {
       skew += 1_000
     },

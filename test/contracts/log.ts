@@ -23,6 +23,10 @@ export interface LogUnderTest {
   compact(topic: string, done: () => Promise<boolean>): Promise<void>
   /** Group offsets as the broker has them: what lag tools show. */
   hinted(group: string, topic: string): Promise<ReadonlyMap<number, number>>
+  /** Spoils the batch that begins at `offset` where the broker keeps it. */
+  damage(topic: string, partition: number, offset: number): Promise<void>
+  /** Changes what a topic allows from now on. */
+  alter(topic: string, config: Readonly<Record<string, string>>): Promise<void>
   /** Lets the time of open transactions of `small` run out. */
   expireTransactions(): Promise<void>
 }
@@ -209,6 +213,22 @@ export function logContract(name: string, makeLog: () => Promise<LogUnderTest>):
         await writer.close()
       })
 
+      test('too large by a limit that was lowered meanwhile are halved as well, in a transaction too', async () => {
+        const t = await topic(2)
+        const [writer, owner] = [await log.writer(), await log.claim(id())]
+        const values = (name: string) => Array.from({ length: 60 }, (_, i) => `${name} ${i} ${'y'.repeat(1_000)}`)
+        const all = (partition: number, name: string) => ({ topic: t, partition, records: values(name).map(v => record('k', v)) })
+        await writer.send([all(0, 'before')])
+        await owner.send([all(1, 'before')])
+        await under.alter(t, { 'max.message.bytes': '20000' })
+        expect(await writer.send([all(0, 'after')])).toEqual([{ topic: t, partition: 0, first: 60, last: 119 }])
+        expect(await owner.send([all(1, 'after')])).toEqual([{ topic: t, partition: 1, first: 60, last: 119 }])
+        await owner.commit()
+        await until('the transaction is seen', async () => (await valuesOf(t, 1)).length === 120)
+        for (const partition of [0, 1]) expect(await valuesOf(t, partition)).toEqual([...values('before'), ...values('after')])
+        await Promise.all([writer.close(), owner.close()])
+      })
+
       test('of parallel sends of one writer all arrive once', async () => {
         const t = await topic(2)
         const writer = await log.writer()
@@ -259,6 +279,29 @@ export function logContract(name: string, makeLog: () => Promise<LogUnderTest>):
           expect([lost!.lost, lost!.next, lost!.records.length]).toEqual([{ low: 0, high: 1 }, 99, 0])
           const [fine] = await reader.fetch([{ topic: t, partition: 0, offset: 1 }], limits)
           expect(fine!.lost).toBeUndefined()
+        })
+        await writer.close()
+      })
+
+      test('before damaged bytes are reached, and there an error is told; other partitions are read on', async () => {
+        const t = await topic(2)
+        const writer = await log.writer()
+        for (const partition of [0, 1])
+          for (const value of ['a', 'b', 'c']) await writer.send([{ topic: t, partition, records: [record('k', value)] }])
+        await under.damage(t, 0, 1)
+        await withReader(async reader => {
+          const at = async (offset: number) =>
+            reader.fetch(
+              [0, 1].map(partition => ({ topic: t, partition, offset })),
+              limits,
+            )
+          const values = (fetched: Fetched | undefined) => fetched!.records.map(r => r.value!.toString())
+          const [before, whole] = await at(0)
+          expect([values(before), before!.next, before!.broken]).toEqual([['a'], 1, undefined])
+          expect([values(whole), whole!.next, whole!.broken]).toEqual([['a', 'b', 'c'], 3, undefined])
+          const [broken, rest] = await at(1)
+          expect([values(broken), broken!.next, isTributaryError(broken!.broken, 'CORRUPT_BATCH')]).toEqual([[], 1, true])
+          expect([values(rest), rest!.next]).toEqual([['b', 'c'], 3])
         })
         await writer.close()
       })

@@ -23,7 +23,9 @@ function encoded(records: readonly OutRecord[], codec: Codec = 'none', base = 0)
 
 function decoded(bytes: Buffer, from = 0, end = Number.POSITIVE_INFINITY): LogRecord[] {
   const records: LogRecord[] = []
-  for (const batch of walkBatches(bytes, 't', 0).batches) recordsOf(batch, from, end, records, 't', 0)
+  const { batches, damage } = walkBatches(bytes, 't', 0)
+  for (const batch of batches) recordsOf(batch, from, end, records, 't', 0)
+  if (damage !== undefined) throw damage
   return records
 }
 
