@@ -9,6 +9,7 @@ import { datasetWait } from './dataset-wait.js'
 import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
+import { gcCommand } from './gc.js'
 import { healthCommand } from './health.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
@@ -35,6 +36,7 @@ export const commands: readonly Command[] = [
   datasetDownload,
   statusCommand,
   verifyCommand,
+  gcCommand,
   topologyCommand,
   topicsCheck,
   topicsCreate,

@@ -9,6 +9,14 @@ export interface ObjectInfo {
   readonly modified: number
 }
 
+/** An upload in parts that was begun and not completed: it takes space and is in no listing. */
+export interface OpenUpload {
+  readonly key: string
+  readonly id: string
+  /** ms since 1970. */
+  readonly begun: number
+}
+
 /**
  * The object-store port. Two implementations pass one contract suite: S3 (`runtime/s3/`) and memory (`runtime/memory/memory-store.ts`).
  * Infrastructure trouble throws a `TributaryError` after bounded retries; absence and lost conditions are values.
@@ -24,5 +32,8 @@ export interface ObjectStore {
   /** Writes only when the key is free (`If-None-Match: *`, atomic on every server): false = something is there. */
   create(bucket: string, key: string, body: Buffer, contentType: string): Promise<boolean>
   delete(bucket: string, keys: readonly string[]): Promise<void>
+  openUploads(bucket: string, prefix: string): AsyncIterable<OpenUpload>
+  /** Drops the parts; one that is gone already is no error. */
+  abortUpload(bucket: string, upload: OpenUpload): Promise<void>
   ensureBucket(bucket: string): Promise<void>
 }

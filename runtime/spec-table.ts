@@ -38,6 +38,13 @@ export interface SpecTable {
 export const swappedKey = (dataset: string) => `swapped|${dataset}`
 export const waitKey = (dataset: string) => `wait|${dataset}`
 
+/** True when nobody writes this revision any more: it was deleted, or manifests show its successor. */
+export function isRevisionGone({ specs, swapped, unusable }: SpecTable, dataset: string, revision: number): boolean {
+  if (unusable.has(dataset)) return false
+  const current = specs.get(dataset)
+  return current === undefined || (revision < current.revision && (swapped.get(dataset) ?? -1) >= current.revision)
+}
+
 export function makeSpecTable(): SpecTable {
   const specs = new Map<string, AppliedSpec>()
   const former = new Map<string, AppliedSpec>()

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { ObjectInfo, ObjectStore } from '../object-store.js'
+import type { ObjectInfo, ObjectStore, OpenUpload } from '../object-store.js'
 
 interface Held {
   readonly body: Buffer
   readonly info: ObjectInfo
 }
 
+/** What only a test can ask of it. */
+export interface MemoryStore extends ObjectStore {
+  /** An upload in parts whose client has died. */
+  leaveUpload(bucket: string, key: string): void
+}
+
 /** The object store of simulation and unit tests. `before` is called before every effect and may throw to inject a failure. */
-export function memoryStore(now: () => number, before: (effect: string, key: string) => void = () => undefined): ObjectStore {
+export function memoryStore(now: () => number, before: (effect: string, key: string) => void = () => undefined): MemoryStore {
   const buckets = new Map<string, Map<string, Held>>()
+  const uploads = new Map<OpenUpload, string>()
   const bucketOf = (name: string) => {
     const known = buckets.get(name)
     if (known) return known
@@ -56,6 +63,15 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
         before('delete', key)
         bucketOf(bucket).delete(key)
       }
+    },
+    async *openUploads(bucket, prefix) {
+      for (const [upload, where] of [...uploads]) if (where === bucket && upload.key.startsWith(prefix)) yield upload
+    },
+    async abortUpload(_, { id }) {
+      for (const upload of uploads.keys()) if (upload.id === id) uploads.delete(upload)
+    },
+    leaveUpload(bucket, key) {
+      uploads.set({ key, id: `upload ${uploads.size}`, begun: now() }, bucket)
     },
     async ensureBucket(bucket) {
       bucketOf(bucket)

@@ -16,8 +16,10 @@ const repairEveryMs = 60_000
 export interface Published {
   /** The newest numbered manifest; null = none yet. */
   readonly newest: Manifest | null
+  /** The number that follows all that are taken, also by versions that were cleared. */
+  readonly next: number
   /** Writes the next version. False = another publisher took the number first: `newest` is theirs now. */
-  write(next: Manifest): Promise<boolean>
+  write(manifest: Manifest): Promise<boolean>
   /** Once a minute: makes `manifest.json` equal to the newest number and finishes what a crash left. */
   tend(): Promise<void>
 }
@@ -29,9 +31,11 @@ export interface PublishStore {
   readonly fault: Fault
 }
 
-async function readVersion({ store, bucket }: PublishStore, key: string): Promise<Manifest | null> {
+/** `cleared`: `gc` has emptied the version. Its number stays taken. */
+async function readVersion({ store, bucket }: PublishStore, key: string): Promise<Manifest | 'cleared' | null> {
   const body = await store.get(bucket, key)
   if (body === null) return null
+  if (body.length === 0) return 'cleared'
   const parsed = parseManifest(body.toString())
   if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
   return parsed.manifest
@@ -43,7 +47,13 @@ async function readVersion({ store, bucket }: PublishStore, key: string): Promis
  */
 export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
   const { store, bucket, clock, fault } = target
-  let newest = await readVersion(target, manifestKey(dataset))
+  /** An empty copy says as much as none: the numbers are asked. */
+  const readShown = async () => {
+    const shown = await readVersion(target, manifestKey(dataset))
+    return shown === 'cleared' ? null : shown
+  }
+  let newest = await readShown()
+  let next = (newest?.version ?? 0) + 1
   let copied = newest?.version ?? -1
   let indexed = 0
   let indexedVersion = -1
@@ -51,10 +61,10 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
 
   /** Beyond the copy there may be newer numbers. */
   async function findNewest(): Promise<void> {
-    for (let version = (newest?.version ?? 0) + 1; ; version++) {
-      const found = await readVersion(target, manifestVersionKey(dataset, version))
+    for (; ; next++) {
+      const found = await readVersion(target, manifestVersionKey(dataset, next))
       if (found === null) return
-      newest = found
+      if (found !== 'cleared') newest = found
     }
   }
 
@@ -77,20 +87,26 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
     get newest() {
       return newest
     },
-    async write(next) {
-      const created = await store.create(bucket, manifestVersionKey(dataset, next.version), Buffer.from(manifestText(next)), json)
-      if (created) newest = next
+    get next() {
+      return next
+    },
+    async write(manifest) {
+      const created = await store.create(bucket, manifestVersionKey(dataset, manifest.version), Buffer.from(manifestText(manifest)), json)
+      if (created) {
+        newest = manifest
+        next = manifest.version + 1
+      }
       // The number is taken: by us, if an answer got lost, or by another publisher, who must be overtaken with the next number.
       else await findNewest()
       await fault('publish.afterNumbered')
       await copy()
-      return newest?.nonce === next.nonce
+      return newest?.nonce === manifest.nonce
     },
     async tend() {
       if (clock.now() - tended >= repairEveryMs) {
         tended = clock.now()
         await findNewest()
-        const shown = await readVersion(target, manifestKey(dataset))
+        const shown = await readShown()
         copied = shown?.version ?? -1
       }
       await copy()

@@ -2,11 +2,14 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import {
+  AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadBucketCommand,
   HeadObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -111,12 +114,38 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
       return written !== null
     },
     async delete(bucket, keys) {
-      for (let i = 0; i < keys.length; i += 1000)
-        await ask(`deleting from ${bucket}`, () =>
-          client.send(
-            new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: keys.slice(i, i + 1000).map(Key => ({ Key })), Quiet: true } }),
-          ),
+      for (let i = 0; i < keys.length; i += 1000) {
+        const objects = keys.slice(i, i + 1000).map(Key => ({ Key }))
+        const answer = await ask(`deleting from ${bucket}`, () =>
+          client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects: objects, Quiet: true } })),
         )
+        // The request succeeds even when every single object is refused.
+        const [refused] = answer?.Errors ?? []
+        if (refused !== undefined)
+          throw new TributaryError(
+            'S3_REFUSED',
+            `deleting ${where(bucket, refused.Key ?? '')}: ${refused.Code ?? ''} ${refused.Message ?? ''}`,
+          )
+      }
+    },
+    async *openUploads(bucket, prefix) {
+      let marker: { readonly KeyMarker?: string; readonly UploadIdMarker?: string } = {}
+      for (let more = true; more; ) {
+        const request = { Bucket: bucket, Prefix: prefix, ...marker }
+        const page: ListMultipartUploadsCommandOutput | null = await ask(`listing open uploads of ${where(bucket, prefix)}`, () =>
+          client.send(new ListMultipartUploadsCommand(request)),
+        )
+        for (const upload of page!.Uploads ?? []) yield { key: upload.Key!, id: upload.UploadId!, begun: upload.Initiated?.getTime() ?? 0 }
+        more = page!.IsTruncated === true
+        marker = { KeyMarker: page!.NextKeyMarker ?? '', UploadIdMarker: page!.NextUploadIdMarker ?? '' }
+      }
+    },
+    async abortUpload(bucket, { key, id }) {
+      await ask(
+        `aborting an upload of ${where(bucket, key)}`,
+        () => client.send(new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: id })),
+        [404],
+      )
     },
     async ensureBucket(bucket) {
       const there = await ask(`asking for bucket ${bucket}`, () => client.send(new HeadBucketCommand({ Bucket: bucket })), [404])

@@ -1,7 +1,7 @@
 import type { FileRecord, Offsets } from '../../schemas/dataset-files.js'
 import type { EventTopicId } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
-import type { AppliedSpec } from '../spec-table.js'
+import { type AppliedSpec, isRevisionGone } from '../spec-table.js'
 import { makeCohort, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
 import { sectionSpans } from './ledger-spans.js'
@@ -55,14 +55,11 @@ function behind(files: Iterable<FileRecord>): Offsets {
  */
 async function letGo(state: SinkState): Promise<void> {
   const { records, partition, live, catchingUp } = state
-  const { specs, swapped, unusable } = state.deps.specs
-  const isGone = (dataset: string, revision: number) => {
-    if (unusable.has(dataset)) return false
-    const current = specs.get(dataset)
-    return current === undefined || (revision < current.revision && (swapped.get(dataset) ?? -1) >= current.revision)
-  }
+  const table = state.deps.specs
+  const isGone = (dataset: string, revision: number) => isRevisionGone(table, dataset, revision)
   // A revision that never joined and is not wanted any more would only take the place of its successor.
-  const isUnwanted = (dataset: string, revision: number) => isGone(dataset, revision) || revision < (specs.get(dataset)?.revision ?? 0)
+  const isUnwanted = (dataset: string, revision: number) =>
+    isGone(dataset, revision) || revision < (table.specs.get(dataset)?.revision ?? 0)
   drop(live.members, member => isGone(member.dataset, member.revision))
   for (const cohort of catchingUp) drop(cohort.members, member => isUnwanted(member.dataset, member.revision))
   drop(catchingUp, cohort => cohort.members.length === 0)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ObjectInfo, ObjectStore } from '../../runtime/object-store.js'
+import type { ObjectInfo, ObjectStore, OpenUpload } from '../../runtime/object-store.js'
 
 const text = 'text/plain'
 const read = async (stream: AsyncIterable<Buffer> | null) => {
@@ -15,10 +15,15 @@ const all = async (list: AsyncIterable<ObjectInfo>) => {
 }
 
 /** What every object store promises, whichever it is. */
-export function objectStoreContract(name: string, open: () => ObjectStore & { close?(): void }): void {
+export function objectStoreContract<Store extends ObjectStore & { close?(): void }>(
+  name: string,
+  open: () => Store,
+  /** Begins an upload in parts, as a client that dies in the middle of it. */
+  leaveUpload: (store: Store, bucket: string, key: string) => Promise<void>,
+): void {
   describe(`object store: ${name}`, () => {
     const bucket = `contract-${randomUUID()}`
-    let store: ReturnType<typeof open>
+    let store: Store
     beforeAll(async () => {
       store = open()
       await store.ensureBucket(bucket)
@@ -69,6 +74,25 @@ export function objectStoreContract(name: string, open: () => ObjectStore & { cl
       expect(found.map(each => each.key)).toEqual(keys)
       expect(found[0]).toMatchObject({ size: 1 })
       expect(await all(store.list(bucket, 'none/'))).toEqual([])
+    })
+
+    test('uploads that were begun and not completed are told, and end when they are aborted', async () => {
+      const began = Date.now()
+      const keys = ['parts/one', 'parts/two', 'partly/other']
+      for (const key of keys) await leaveUpload(store, bucket, key)
+      const uploads = async (prefix: string) => {
+        const found: OpenUpload[] = []
+        for await (const upload of store.openUploads(bucket, prefix)) found.push(upload)
+        return found.sort((a, b) => (a.key < b.key ? -1 : 1))
+      }
+      const open = await uploads('parts/')
+      expect(open.map(({ key }) => key)).toEqual(['parts/one', 'parts/two'])
+      // The server's clock and ours may differ.
+      for (const { begun } of open) expect(Math.abs(begun - began)).toBeLessThan(60_000)
+      expect(await all(store.list(bucket, 'part'))).toEqual([])
+      await store.abortUpload(bucket, open[0]!)
+      await store.abortUpload(bucket, open[0]!)
+      expect((await uploads('')).map(({ key }) => key)).toEqual(['partly/other', 'parts/two'])
     })
 
     test('deleting removes what is there and minds nothing else', async () => {

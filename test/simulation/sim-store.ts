@@ -54,6 +54,8 @@ export function simStore(objects: Objects, step: Step, taken: () => boolean): Ob
         return created && !taken()
       }),
     delete: (bucket, keys) => around('delete', () => store.delete(bucket, keys)),
+    openUploads: (bucket, prefix) => store.openUploads(bucket, prefix),
+    abortUpload: (bucket, upload) => store.abortUpload(bucket, upload),
     ensureBucket: bucket => store.ensureBucket(bucket),
   }
 }

@@ -1,0 +1,47 @@
+import type { StoredVersion } from '../../sinks/kept-versions.js'
+import { datasetPrefix, indexKey, manifestKey, manifestVersionOf, type NamedPiece, parsePieceKey } from '../../sinks/naming.js'
+import type { ObjectInfo, ObjectStore } from '../object-store.js'
+
+export interface StoredPiece {
+  readonly named: NamedPiece
+  readonly object: ObjectInfo
+}
+
+/** What lies below a dataset's prefix. */
+export interface Listing {
+  readonly versions: readonly StoredVersion[]
+  readonly pieces: readonly StoredPiece[]
+  /** `manifest.json` and `index.html`, where they are. */
+  readonly front: readonly ObjectInfo[]
+  readonly unknown: readonly string[]
+}
+
+/** Whether a key is one that we make. What merely looks like it (a server's temporary files are listed as `<key>-<uuid>`) is not. */
+export function isOurs(dataset: string, key: string): boolean {
+  return isFront(dataset, key) || manifestVersionOf(dataset, key) !== null || pieceOf(dataset, key) !== null
+}
+
+const isFront = (dataset: string, key: string) => key === manifestKey(dataset) || key === indexKey(dataset)
+
+function pieceOf(dataset: string, key: string): NamedPiece | null {
+  const named = parsePieceKey(key)
+  return named !== null && named.key === key && named.dataset === dataset ? named : null
+}
+
+export async function listDataset(store: ObjectStore, bucket: string, dataset: string, seen: (objects: number) => void): Promise<Listing> {
+  const versions: StoredVersion[] = []
+  const pieces: StoredPiece[] = []
+  const front: ObjectInfo[] = []
+  const unknown: string[] = []
+  let objects = 0
+  for await (const object of store.list(bucket, datasetPrefix(dataset))) {
+    if (++objects % 1000 === 0) seen(objects)
+    const version = manifestVersionOf(dataset, object.key)
+    const named = pieceOf(dataset, object.key)
+    if (version !== null) versions.push({ version, bytes: object.size, modified: object.modified })
+    else if (named !== null) pieces.push({ named, object })
+    else if (isFront(dataset, object.key)) front.push(object)
+    else unknown.push(object.key)
+  }
+  return { versions, pieces, front, unknown }
+}

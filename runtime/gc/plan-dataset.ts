@@ -1,0 +1,92 @@
+import type { Manifest } from '../../schemas/manifest.js'
+import { judgePiece, type PieceVerdict } from '../../sinks/garbage.js'
+import { keptVersions } from '../../sinks/kept-versions.js'
+import { manifestVersionKey } from '../../sinks/naming.js'
+import type { ObjectInfo } from '../object-store.js'
+import { isRevisionGone, type SpecTable } from '../spec-table.js'
+import type { FilesFold } from './files-fold.js'
+import type { Listing, StoredPiece } from './list-dataset.js'
+import type { ManifestReader } from './read-manifests.js'
+import { addTo, type DatasetSum } from './sum.js'
+
+/** The committed truth, folded after the bucket was listed. */
+export interface GcTables {
+  readonly specs: SpecTable
+  readonly generation: number
+  /** Of the own generation and those before it whose topic is still there. */
+  readonly files: ReadonlyMap<number, FilesFold>
+}
+
+/** What is to be done, in this order: no manifest that can be read may list a file that is gone. */
+export interface DatasetPlan {
+  readonly clear: readonly string[]
+  readonly remove: readonly ObjectInfo[]
+}
+
+/**
+ * Judges everything that was listed of one dataset, and counts it into `sum`. Of the manifests of the last 24 hours only the first and the
+ * last are read: what those in between list is told by the log (see `judgePiece`).
+ */
+export async function planDataset(
+  tables: GcTables,
+  listing: Listing,
+  manifests: ManifestReader,
+  now: number,
+  sum: DatasetSum,
+): Promise<DatasetPlan> {
+  const { id, deleted } = sum
+  const shown = await manifests.shown()
+  const kept = keptVersions(listing.versions, { now, shown: shown?.version ?? null, deleted })
+  const lately = await readAll([...new Set([...kept.lately.slice(0, 1), ...kept.lately.slice(-1)])], manifests)
+  if (shown !== null && !deleted) lately.push(shown)
+  const first = lately.sort((a, b) => a.version - b.version)[0] ?? null
+  const daily = await readAll(kept.daily, manifests)
+  const inManifests = new Set([...lately, ...daily].flatMap(manifest => manifest.files.map(file => file.key)))
+
+  const remove: ObjectInfo[] = []
+  for (const piece of listing.pieces) {
+    const { garbage, why } = judge(tables, piece, { now, inManifests, first, deleted })
+    addTo(garbage ? sum.removed : sum.stays, why, piece.object.size)
+    if (garbage) remove.push(piece.object)
+  }
+  // Nobody shows a deleted dataset any more once its last manifest is cleared.
+  if (deleted && kept.lately.length + kept.daily.length === 0)
+    for (const object of listing.front) {
+      addTo(sum.removed, 'of a dataset that was deleted', object.size)
+      remove.push(object)
+    }
+  sum.manifests.kept = kept.lately.length + kept.daily.length
+  sum.manifests.cleared = kept.cleared.length
+  return { clear: kept.cleared.map(version => manifestVersionKey(id, version)), remove }
+}
+
+async function readAll(versions: readonly number[], manifests: ManifestReader): Promise<Manifest[]> {
+  const read: Manifest[] = []
+  for (const version of versions) read.push(await manifests.version(version))
+  return read
+}
+
+interface Known {
+  readonly now: number
+  readonly inManifests: ReadonlySet<string>
+  /** The first manifest of the last 24 hours; null = there is none. */
+  readonly first: Manifest | null
+  readonly deleted: boolean
+}
+
+function judge(tables: GcTables, { named, object }: StoredPiece, { now, inManifests, first, deleted }: Known): PieceVerdict {
+  const { generation, dataset, revision, partition } = named
+  // A generation that is being made beside ours has tables of its own.
+  if (generation > tables.generation) return { garbage: false, why: 'of a generation to come' }
+  const fold = tables.files.get(generation)
+  return judgePiece(named, {
+    now,
+    modified: object.modified,
+    inManifests,
+    files: fold?.files(named) ?? [],
+    next: fold?.next(named) ?? 0,
+    gone: fold === undefined || deleted || isRevisionGone(tables.specs, dataset, revision),
+    shownLately: first !== null && (first.generation < generation || (first.generation === generation && revision >= first.revision)),
+    foldedTo: first?.generation === generation ? (first.folded[partition] ?? 0) : 0,
+  })
+}

@@ -1,0 +1,30 @@
+import { TributaryError } from '../../schemas/errors.js'
+import { type Manifest, parseManifest } from '../../schemas/manifest.js'
+import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import type { ObjectStore } from '../object-store.js'
+
+export interface ManifestReader {
+  /** What `manifest.json` shows; null = nothing is published. */
+  shown(): Promise<Manifest | null>
+  version(version: number): Promise<Manifest>
+}
+
+/** A manifest that cannot be understood throws: nobody knows what it lists. */
+export function manifestReader(store: ObjectStore, bucket: string, dataset: string): ManifestReader {
+  const read = async (key: string): Promise<Manifest | null> => {
+    const body = await store.get(bucket, key)
+    if (body === null) return null
+    const parsed = parseManifest(body.toString())
+    if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
+    return parsed.manifest
+  }
+  return {
+    shown: () => read(manifestKey(dataset)),
+    async version(version) {
+      const key = manifestVersionKey(dataset, version)
+      const manifest = await read(key)
+      if (manifest === null) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: it was listed, and is gone`)
+      return manifest
+    },
+  }
+}

@@ -1,0 +1,59 @@
+import type { NamedPiece } from './naming.js'
+
+/** A file that the log lists now. */
+export interface LoggedFile {
+  readonly key: string
+  readonly firstOffset: number
+  readonly lastOffset: number
+  /** Where in its partition of `dataset-files` it was listed. */
+  readonly at: number
+}
+
+/** What decides about one piece. `files` and `next` are of its revision, topic and partition. */
+export interface PieceFacts {
+  readonly now: number
+  /** Upload time of the piece, ms. */
+  readonly modified: number
+  /** Keys that the kept manifests list, as far as they were read: all of earlier days, the first and the last of the last 24 hours. */
+  readonly inManifests: ReadonlySet<string>
+  readonly files: readonly LoggedFile[]
+  /** First offset whose row is not in the files of this revision for certain. */
+  readonly next: number
+  /** Nobody writes this revision any more: it was deleted, or its successor is shown. */
+  readonly gone: boolean
+  /** A manifest of the last 24 hours may have shown this revision. */
+  readonly shownLately: boolean
+  /**
+   * Every manifest of the last 24 hours, and every one to come, was made of all of this partition of `dataset-files` below here.
+   * 0 = nothing is known about that.
+   */
+  readonly foldedTo: number
+}
+
+/** Why a piece goes, or why it stays. */
+export type PieceVerdict = { readonly garbage: boolean; readonly why: string }
+
+const youngMs = 86_400_000
+
+const goes = (why: string): PieceVerdict => ({ garbage: true, why })
+const stays = (why: string): PieceVerdict => ({ garbage: false, why })
+
+/**
+ * Whether an object is garbage. Age alone does not tell: a sink that was away for a day may find a piece that it has uploaded before, and list
+ * it just now. So the log has to say that nobody will ever list it again:
+ * - a listed file spans its rows: rows are listed once, files are only ever merged into larger ones, so the piece was merged away (or cut
+ *   otherwise after a crash). A manifest may still name it until every one that can be read was made of a log that already had that file;
+ * - all files have passed its rows, and none lies within its span, of which a merge could make it anew: it was never listed at all.
+ */
+export function judgePiece({ key, firstOffset, lastOffset }: NamedPiece, facts: PieceFacts): PieceVerdict {
+  const { files } = facts
+  if (facts.modified > facts.now - youngMs) return stays('younger than 24 hours')
+  if (files.some(file => file.key === key)) return stays('listed')
+  if (facts.inManifests.has(key)) return stays('in a kept manifest')
+  if (facts.gone) return facts.shownLately ? stays('of a revision that was shown in the last 24 hours') : goes('of a revision that is gone')
+  const around = files.filter(file => file.firstOffset <= firstOffset && lastOffset <= file.lastOffset)
+  if (around.length > 0)
+    return around.some(file => file.at < facts.foldedTo) ? goes('merged into another') : stays('merged into another lately')
+  const within = files.some(file => firstOffset <= file.firstOffset && file.lastOffset <= lastOffset)
+  return lastOffset < facts.next && !within ? goes('never listed') : stays('may still be listed')
+}

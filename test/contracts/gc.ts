@@ -1,0 +1,129 @@
+import { readManifest } from '../../runtime/datasets/read.js'
+import { manifestKey, parsePieceKey, pieceKey } from '../../sinks/naming.js'
+import { deleteDataset, gcLater, keysOf, numbersOf, sumOf } from '../driver/garbage.js'
+import { uploads } from '../driver/objects.js'
+import { rowsOf } from '../driver/results.js'
+import { startRoles } from '../driver/roles.js'
+import { statements } from '../driver/statements.js'
+import { until } from '../driver/until.js'
+import type { World } from '../driver/world.js'
+
+const perRound = 240
+const film = { id: 'films', kind: 'video' }
+
+/** The same garbage on every kind of log and object store. */
+export function gcContract(name: string, makeWorld: (env: Readonly<Record<string, string>>) => Promise<World>): void {
+  describe(`gc: ${name}`, () => {
+    let round = 0
+
+    /** More history; every upload is a flush or two, and every eighth piece a merge. */
+    async function grow(world: World, rounds: number): Promise<void> {
+      for (const last = round + rounds; round < last; round++) {
+        await world.put(uploads(round, 'all', statements(round * perRound, (round + 1) * perRound, { section: round }), perRound))
+        await world.backfill({ sections: [String(round)] })
+      }
+    }
+
+    const put = (world: World, key: string, body = 'x') =>
+      world.services.store.put(world.services.config.datasetsBucket, key, Buffer.from(body), 'text/csv')
+
+    async function listed(world: World): Promise<string[]> {
+      return (await readManifest(world.services, 'films'))!.files.map(file => file.key).sort()
+    }
+
+    const piecesOf = async (world: World) => (await keysOf(world, 'films/')).filter(key => parsePieceKey(key)?.key === key)
+
+    test('what is merged away goes after a day, and all the rest stays; numbers stay taken, and publishing goes on', async () => {
+      const world = await makeWorld({ PIECE_BYTES: '10000' })
+      const { store, config } = world.services
+      const stop = startRoles(world)
+      await world.apply(film)
+      await grow(world, 10)
+      await world.complete('films')
+      const rows = await rowsOf(world, 'films')
+      const [some] = await listed(world)
+      const { revision, partition } = parsePieceKey(some!)!
+      // What a crash between upload and commit leaves, and what others have put beside it.
+      const piece = { dataset: 'films', generation: 1, revision, topic: 'events.video', partition, extension: 'csv' } as const
+      const uncommitted = pieceKey({ ...piece, firstOffset: 1_000_000, lastOffset: 1_000_009, sha256: 'a'.repeat(64) })
+      const neverListed = pieceKey({ ...piece, firstOffset: 0, lastOffset: 1, sha256: 'b'.repeat(64) })
+      const foreign = ['films/notes.txt', `${some}-4f1c7a52-1111-2222-3333-444455556666`, 'films/g1-r7/readme.md', 'other/thing.csv']
+      for (const key of [uncommitted, neverListed, ...foreign]) await put(world, key)
+      const pieces = await piecesOf(world)
+      const merged = pieces.filter(key => key !== uncommitted && key !== neverListed).length - (await listed(world)).length
+      expect(merged).toBeGreaterThan(4)
+
+      const young = await gcLater(world, 0)
+      expect([young.removed.objects, young.cleared]).toEqual([0, 0])
+      expect(await piecesOf(world)).toEqual(pieces)
+
+      // Nothing grows while it is compared.
+      await stop()
+      const before = await keysOf(world, '')
+      const plan = await gcLater(world, 25, true)
+      expect(await keysOf(world, '')).toEqual(before)
+      const done = await gcLater(world, 25)
+      expect(done).toEqual({ ...plan, dryRun: false })
+      const sum = sumOf(done, 'films')
+      expect(sum).toMatchObject({ problem: null, unknownCount: 3, manifests: { kept: 1 } })
+      expect(done.removed.objects).toBe(merged + 1)
+      expect(await piecesOf(world)).toEqual([...(await listed(world)), uncommitted].sort())
+      for (const key of foreign) expect((await keysOf(world, key)).includes(key)).toBe(true)
+      const numbers = await numbersOf(world, 'films')
+      expect(numbers.all).toEqual(numbers.all.map((_, i) => i + 1))
+      expect(numbers.cleared).toEqual(numbers.all.slice(0, -1))
+      expect(sum.manifests.cleared).toBe(numbers.cleared.length)
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+      expect((await gcLater(world, 25)).removed.objects).toBe(0)
+
+      // Who takes over finds the newest number behind the cleared ones, and goes on.
+      await store.delete(config.datasetsBucket, [manifestKey('films')])
+      startRoles(world)
+      await grow(world, 2)
+      const next = await world.complete('films')
+      expect(next.version).toBeGreaterThan(numbers.all.at(-1)!)
+      expect((await rowsOf(world, 'films')).rows.length).toBeGreaterThan(rows.rows.length)
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+    }, 120_000)
+
+    test('a revision goes when its successor is shown, and a dataset when it is deleted; a new one of the name goes on behind its numbers', async () => {
+      const world = await makeWorld({ PIECE_BYTES: '10000' })
+      startRoles(world)
+      const first = await world.apply(film)
+      await grow(world, 3)
+      await world.complete('films')
+      const second = await world.apply({ ...film, exclude_fields: ['video_url'] })
+      await until(world, 'the new revision', 60, async () =>
+        (await readManifest(world.services, 'films'))!.revision === second ? true : null,
+      )
+      await world.complete('films')
+      const ofFirst = async () => (await piecesOf(world)).filter(key => parsePieceKey(key)!.revision === first).length
+      expect(await ofFirst()).toBeGreaterThan(0)
+      expect((await gcLater(world, 0)).removed.objects).toBe(0)
+      await until(world, 'the sinks to let go', 60, async () => {
+        await gcLater(world, 25)
+        return (await ofFirst()) === 0 || null
+      })
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+
+      await deleteDataset(world, 'films')
+      await until(world, 'the sinks to let go', 60, async () => {
+        const { stays } = sumOf(await gcLater(world, 25, true), 'films')
+        return stays.listed === undefined || null
+      })
+      // The last manifest of the day is still kept, with all that it lists.
+      const kept = sumOf(await gcLater(world, 25), 'films')
+      expect(kept).toMatchObject({ deleted: true, manifests: { kept: 1, cleared: 0 } })
+      expect(await listed(world)).toEqual(await piecesOf(world))
+      const { all } = await numbersOf(world, 'films')
+
+      expect(sumOf(await gcLater(world, 32 * 24), 'films')).toMatchObject({ manifests: { kept: 0, cleared: 1 }, problem: null })
+      expect(await keysOf(world, 'films/')).toEqual(await keysOf(world, 'films/manifests/'))
+      expect((await numbersOf(world, 'films')).cleared).toEqual(all)
+
+      await world.apply(film)
+      expect((await world.complete('films')).version).toBeGreaterThan(all.at(-1)!)
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+    }, 120_000)
+  })
+}
