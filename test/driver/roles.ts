@@ -1,6 +1,7 @@
 import { type Fault, noFault } from '../../runtime/fault.js'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
+import type { Services } from '../../runtime/services.js'
 import { topology } from '../../topology.js'
 import type { World } from './world.js'
 
@@ -8,18 +9,20 @@ export interface RolesOptions {
   readonly roles?: readonly RoleName[]
   readonly fault?: Fault
   readonly store?: (store: ObjectStore) => ObjectStore
+  /** What else stands between a role and its servers. */
+  readonly between?: (services: Services) => Services
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
 export function startRoles(
   world: World,
-  { roles = roleNames, fault = noFault, store = same => same }: RolesOptions = {},
+  { roles = roleNames, fault = noFault, store = same => same, between = same => same }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
   const running = roles.map(async role => {
     while (!stop.signal.aborted) {
       const opened = world.open(role)
-      const services = { ...opened, store: store(opened.store) }
+      const services = between({ ...opened, store: store(opened.store) })
       try {
         await runOneRole(role, services, topology, stop.signal, fault)
       } catch (error) {
