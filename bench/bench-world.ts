@@ -25,6 +25,10 @@ export interface BenchWorld {
   /** Puts the objects into the bucket. */
   fill(objects: Iterable<{ readonly key: string; readonly body: Buffer }>): Promise<{ lines: number; bytesEach: number }>
   role(name: string): ChildProcess
+  /** A bench script as a process of its own. */
+  script(name: string, args: readonly string[]): ChildProcess
+  /** Ends a child as `run` would, and waits for it. */
+  stop(child: ChildProcess): Promise<void>
   /** Runs a command to its end; throws what it printed when it fails. */
   command(name: string, args: readonly string[], started: (pid: number) => void): Promise<void>
   /** Prints a result and writes it to `bench/results/`. */
@@ -60,6 +64,17 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
     main,
     ...args,
   ]
+  const started = (args: readonly string[]) => {
+    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    children.push(child)
+    return child
+  }
+  const stop = async (child: ChildProcess) => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    const ended = new Promise<void>(resolve => child.once('close', () => resolve()))
+    child.kill('SIGTERM')
+    await ended
+  }
   await services.store.ensureBucket(bucket)
   await prepareTopics(services)
 
@@ -78,11 +93,9 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
       say(`${lines} statements, ${(bytes / 1e6).toFixed(0)} MB`)
       return { lines, bytesEach: Math.round(bytes / lines) }
     },
-    role(name) {
-      const child = spawn(process.execPath, node(name, ['run', '--role', name]), { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
-      children.push(child)
-      return child
-    },
+    role: name => started(node(name, ['run', '--role', name])),
+    script: (name, args) => started([join(root, 'dist', 'bench', `${name}.js`), ...args]),
+    stop,
     async command(name, args, started) {
       const child = spawn(process.execPath, node(name, args), { env, stdio: ['ignore', 'pipe', 'inherit'] })
       started(child.pid!)
@@ -104,8 +117,7 @@ export async function benchWorld(options: BenchOptions): Promise<BenchWorld> {
       writeFileSync(join(folder, `${bench}-${at.slice(0, 16).replace(':', '')}.json`), text)
     },
     async close() {
-      for (const child of children) child.kill('SIGTERM')
-      await Promise.all(children.map(child => child.exitCode ?? new Promise(resolve => child.on('close', resolve))))
+      await Promise.all(children.map(stop))
       await services.close()
       if (options.keep) return
       await stopStack(dataDir)

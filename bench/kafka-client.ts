@@ -157,6 +157,13 @@ async function theirs(): Promise<void> {
   await consumer.disconnect()
 }
 
+/** CPU and wall time of one in multiples of the other's. */
+function ratio(one: string, other: string) {
+  const [a, b] = [one, other].map(name => results.find(result => result.name === name)!) as [Measured, Measured]
+  const of = (x: number, y: number) => Number((x / y).toFixed(2))
+  return { cpu: of(a.cpuMicros, b.cpuMicros), wall: of(a.wallMicros, b.wallMicros) }
+}
+
 try {
   await ours('none')
   await ours('lz4')
@@ -168,6 +175,11 @@ try {
     bytesEach: Math.round(records.reduce((sum, record) => sum + record.value!.length, 0) / records.length),
     partitions,
     results,
+    ratios: {
+      'produce, kafkajs to ours': ratio('produce, kafkajs, none, idempotent', 'produce, ours, none, idempotent'),
+      'fetch, kafkajs to ours': ratio('fetch, kafkajs, none, committed, no CRC check', 'fetch, ours, none, committed, CRC checked'),
+      'a transaction per send to none': ratio('produce, ours, lz4, a transaction per send', 'produce, ours, lz4, idempotent'),
+    },
     versions: { kafka: '4.3.1', kafkajs: '2.2.4' },
     machine: { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version },
   }

@@ -10,7 +10,7 @@ export interface Range {
 }
 
 /** Fetches without any step forward after which reading counts as stuck. Every log can be walked: this is a fault, not a wait. */
-const stuckAfter = 50
+export const stuckAfter = 50
 const limits = { maxWaitMs: 0, maxBytes: 4 << 20, maxBytesPerPartition: 4 << 20 }
 
 /**

@@ -1,5 +1,6 @@
 import { TributaryError } from '../schemas/errors.js'
 import type { Fetched, Log, LogReader, LogRecord } from './log.js'
+import { stuckAfter } from './read-range.js'
 
 /** A whole topic read by one process from its beginning and kept current: the tables of specs, files, runs and ledgers. */
 export interface Tail {
@@ -63,7 +64,12 @@ export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
         for (const [partition, mark] of marks) targets.set(`${t.topic}/${partition}`, mark.stable)
       }
       const behind = () => everything().filter(p => p.offset < targets.get(`${p.topic}/${p.partition}`)!)
-      for (let left = behind(); left.length > 0; left = behind()) await apply(await reader.fetch(left, { ...limits, maxWaitMs: 0 }))
+      let idle = 0
+      for (let left = behind(); left.length > 0; left = behind()) {
+        idle = (await apply(await reader.fetch(left, { ...limits, maxWaitMs: 0 }))) ? 0 : idle + 1
+        const { topic, partition, offset } = left[0]!
+        if (idle >= stuckAfter) throw new TributaryError('READ_STUCK', `reading ${topic}/${partition}: no step beyond ${offset}`)
+      }
     },
     poll: async maxWaitMs => apply(await reader.fetch(everything(), { ...limits, maxWaitMs })),
     positions: topic => next.get(topic)!,
