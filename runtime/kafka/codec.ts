@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { decompress as unzstd } from 'fzstd'
+import { Decompress } from 'fzstd'
 import lz4 from 'lz4-napi'
 import snappy from 'snappyjs'
 
@@ -8,6 +8,12 @@ export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4'
 
 /** The codec bits of a record batch's attributes. */
 export const codecBits: Readonly<Record<Codec, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3 }
+
+/**
+ * Anyone may write to `xapi`, and 5 MiB of gzip or zstd can be gigabytes: what is larger than this when unpacked is an error of its partition
+ * instead of the end of the process, again and again.
+ */
+const mostUnpackedBytes = 256 << 20
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 
@@ -29,13 +35,13 @@ export function decompress(bits: number, bytes: Buffer): Buffer | undefined {
     case 0:
       return bytes
     case 1:
-      return gunzipSync(bytes)
+      return gunzipSync(bytes, { maxOutputLength: mostUnpackedBytes })
     case 2:
       return unsnappy(bytes)
     case 3:
       return lz4.decompressFrameSync(bytes)
     case 4:
-      return asBuffer(unzstd(bytes))
+      return unzstd(bytes)
     default:
       return undefined
   }
@@ -51,6 +57,18 @@ function unsnappy(bytes: Buffer): Buffer {
     at += 4 + length
   }
   return Buffer.concat(blocks)
+}
+
+function unzstd(bytes: Buffer): Buffer {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const stream = new Decompress(part => {
+    size += part.length
+    if (size > mostUnpackedBytes) throw new RangeError(`more than ${mostUnpackedBytes} bytes`)
+    parts.push(part)
+  })
+  stream.push(bytes, true)
+  return parts.length === 1 ? asBuffer(parts[0]!) : Buffer.concat(parts)
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

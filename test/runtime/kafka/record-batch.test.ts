@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
 import snappy from 'snappyjs'
 import { cutBatches } from '../../../runtime/kafka/batch-cutting.js'
@@ -157,6 +158,30 @@ test('zstd, here as a frame of one raw block', () => {
     return Buffer.concat([header, records])
   })
   expect(decoded(bytes).map(r => r.value!.toString())).toEqual(['v', 'w'])
+})
+
+test('what would be too large when it is unpacked is refused before it fills the memory', () => {
+  const size = 257 << 20
+  const block = 128 * 1024
+  const zstd = () => {
+    // A window of a block, then blocks that are one byte, many times over.
+    const header = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38])
+    const blocks = Array.from({ length: size / block }, (_, i) => {
+      const bytes = Buffer.alloc(4)
+      bytes.writeUIntLE((block << 3) | (1 << 1) | (i === size / block - 1 ? 1 : 0), 0, 3)
+      return bytes
+    })
+    return Buffer.concat([header, ...blocks])
+  }
+  for (const [bits, packed] of [
+    [1, gzipSync(Buffer.alloc(size), { level: 1 })],
+    [4, zstd()],
+  ] as const) {
+    expect(packed.length).toBeLessThan(5 << 20)
+    const error = thrown(() => decoded(repacked(bits, () => packed)))
+    expect(isTributaryError(error, 'CORRUPT_BATCH')).toBe(true)
+    expect(String((error as Error).message)).toContain('unpacking t/0 at offset 3')
+  }
 })
 
 describe('cutting', () => {
