@@ -23,8 +23,9 @@ const brought = (name: string, of: (sound: Sound) => string | Buffer | null, fat
 }
 const view = (sound: Sound) => sound('page_viewed')
 /** A statement that makes just this many bytes, and hardly compresses. */
-const sized = (bytes: number) => (sound: Sound) => {
-  const text = edited(sound('other_torus'), ['result'], '')
+const sized = (bytes: number, learner?: string) => (sound: Sound) => {
+  const own = edited(sound('other_torus'), ['result'], '')
+  const text = learner === undefined ? own : edited(own, ['actor', 'account', 'name'], learner)
   return edited(text, ['result'], randomText(bytes, bytes - text.length))
 }
 const marker = (run: string) => encodeMarker({ kind: 'end', run, partition: 0 })
@@ -69,6 +70,11 @@ export const poisonRecords = (): readonly PoisonRecord[] => [
       [headers.source, randomText(1, 500_000)],
       ['x', randomText(2, 500_000)],
     ],
+  }),
+  // Moved, it has a key.
+  brought('as much as the log takes, where it does not belong', sized(limit, 'n'.repeat(900)), 'other', {
+    home: false,
+    headers: [['x', randomText(6, (1 << 20) - 700)]],
   }),
   brought('a statement above the limit', sized(limit + 1), 'too_large'),
   brought('as much as the log takes', () => randomText(3, limit + 1_000_000), 'too_large'),
