@@ -5,7 +5,7 @@ import type { TopicId } from '../schemas/topics.js'
  * what it has to remember is asked for in the context, so that the loop can stage it with the transaction.
  *
  * ```ts
- * const outcomes = records.map(record => route.step(record, { partitions: 12, seen: key => store.has(key) }))
+ * const outcomes = records.map(record => route.step(record, { partitions: 12, maxBytes: 4 << 20, seen: key => store.has(key) }))
  * ```
  */
 export interface Processor<Input, Context, Outcome> {

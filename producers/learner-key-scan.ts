@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { scanJson, wantedPaths } from '../schemas/json-scan.js'
 import { parseObject } from '../schemas/json-value.js'
-import { learnerKey, normalHost } from '../schemas/learner-key.js'
-import { courseOf, keyOf } from '../schemas/statement-identity.js'
+import { boundedLearnerKey, normalHost } from '../schemas/learner-key.js'
+import { courseOf, statementKey } from '../schemas/statement-identity.js'
 import { extensions } from '../schemas/vocabulary.js'
 
 const wanted = wantedPaths([
@@ -31,13 +31,13 @@ export function scanLearnerKey(line: Buffer): string | null {
   const host = hostOf(found)
   const name = nameOf(found)
   const section = sectionOf(found)
-  return host === null || name === null || name === '' || section === null ? null : learnerKey(section, host, name)
+  return host === null || name === null || name === '' || section === null ? null : boundedLearnerKey(section, host, name)
 }
 
 /** By parsing; null = there is no key, and route will say why. */
 export function parsedLearnerKey(line: Buffer): string | null {
   const statement = isUtf8(line) ? parseObject(line.toString('utf8')) : undefined
-  return statement === undefined ? null : keyOf(statement)
+  return statement === undefined ? null : statementKey(statement)
 }
 
 type Found = readonly (string | undefined)[]

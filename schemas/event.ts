@@ -69,7 +69,7 @@ export interface AttemptEvent extends EventBase, CourseFields, ActivityFields {
   readonly partAttemptNumber: number | null
   /** JSON text as written (an array of ids). */
   readonly objectives: string | null
-  /** JSON text as written (an array of hint ids). */
+  /** JSON text as written (an array of hint ids, or whatever else was sent). */
   readonly hints: string | null
   readonly session: string | null
   readonly score: number | null

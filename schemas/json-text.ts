@@ -7,7 +7,28 @@ export function rawValue(text: string, path: readonly string[]): string | undefi
 
 /** Same text for all spellings of a value that differ in white space and escapes only; numbers and key order stay as written. */
 export function canonicalJson(text: string): string {
-  const escapes = text.includes('\\')
+  // Two loops, so that this is asked once: V8 moved the question into the one loop it was for, and a long answer took seconds.
+  return text.includes('\\') ? respelt(text) : squeezed(text)
+}
+
+/** Without white space between the tokens. */
+function squeezed(text: string): string {
+  let out = ''
+  let from = 0
+  let at = 0
+  while (at < text.length) {
+    const code = text.charCodeAt(at)
+    if (code === 0x22) at = endOf(text, at)
+    else if (isBlank(code)) {
+      out += text.slice(from, at)
+      at = from = afterBlanks(text, at)
+    } else at++
+  }
+  return from === 0 ? text : out + text.slice(from)
+}
+
+/** And with strings in their shortest escapes. */
+function respelt(text: string): string {
   let out = ''
   let from = 0
   let at = 0
@@ -15,22 +36,24 @@ export function canonicalJson(text: string): string {
     const code = text.charCodeAt(at)
     if (code === 0x22) {
       const end = endOf(text, at)
-      if (escapes) {
-        const written = text.slice(at, end)
-        const short = written.includes('\\') ? shortest(written) : written
-        if (short !== written) {
-          out += text.slice(from, at) + short
-          from = end
-        }
+      const written = text.slice(at, end)
+      const short = written.includes('\\') ? shortest(written) : written
+      if (short !== written) {
+        out += text.slice(from, at) + short
+        from = end
       }
       at = end
     } else if (isBlank(code)) {
       out += text.slice(from, at)
-      while (isBlank(text.charCodeAt(at))) at++
-      from = at
+      at = from = afterBlanks(text, at)
     } else at++
   }
   return from === 0 ? text : out + text.slice(from)
+}
+
+function afterBlanks(text: string, at: number): number {
+  while (isBlank(text.charCodeAt(at))) at++
+  return at
 }
 
 interface Open {

@@ -18,8 +18,11 @@ export function parseObject(text: string): JsonObject | undefined {
   }
 }
 
+/** Half of a surrogate pair, which only an escape can bring, is U+FFFD: UTF-8 has no bytes for it, and each encoder would write others. */
+export const wellFormed = (value: string): string => value.toWellFormed()
+
 /** Ids are text, or integers that a double holds exactly: a larger one would have lost digits before anybody could compare it. */
 export function idText(value: unknown): string | undefined {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return wellFormed(value)
   return Number.isSafeInteger(value) ? String(value) : undefined
 }

@@ -9,6 +9,12 @@ export function normalHost(homePage: string): string {
   return end === host.length ? host : host.slice(0, end)
 }
 
+/**
+ * Bytes of the longest learner key. It stands in every record, in books, caches and stores, so what somebody sends must not decide their
+ * size; LMDB takes no key above 1,978 bytes.
+ */
+export const maxLearnerKeyBytes = 1024
+
 const special = /[%|]/
 const specials = /[%|]/g
 const encode = (part: string) => (special.test(part) ? part.replace(specials, c => (c === '%' ? '%25' : '%7C')) : part)
@@ -19,4 +25,12 @@ const encode = (part: string) => (special.test(part) ? part.replace(specials, c 
  */
 export function learnerKey(section: string, host: string, name: string): string {
   return `${encode(section)}|${encode(host)}|${encode(name)}`
+}
+
+/** Null where the key would be longer than keys may be. */
+export function boundedLearnerKey(section: string, host: string, name: string): string | null {
+  // A UTF-16 unit takes at least one byte, and what is much too long is not even put together.
+  if (section.length + host.length + name.length > maxLearnerKeyBytes) return null
+  const key = learnerKey(section, host, name)
+  return key.length * 3 > maxLearnerKeyBytes && Buffer.byteLength(key) > maxLearnerKeyBytes ? null : key
 }

@@ -15,10 +15,13 @@ export function encodeMarker({ kind, run, partition }: Marker): Buffer {
   return Buffer.from(JSON.stringify({ kind, run, partition }))
 }
 
+/** Runs are named by an id. It becomes a key in every topic of events. */
+const longestRun = 256
+
 /** Undefined = not a marker: anyone may write to `xapi`, so nothing is believed. */
 export function parseMarker(value: Buffer | null): Marker | undefined {
   const { kind, run, partition } = (value === null ? undefined : parseObject(value.toString('utf8'))) ?? {}
   const known = markerKinds.find(each => each === kind)
-  if (known === undefined || typeof run !== 'string' || run === '') return undefined
+  if (known === undefined || typeof run !== 'string' || run === '' || run.length > longestRun) return undefined
   return typeof partition === 'number' && Number.isSafeInteger(partition) && partition >= 0 ? { kind: known, run, partition } : undefined
 }

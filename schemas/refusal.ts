@@ -6,6 +6,7 @@ export const refusalCodes = {
   bad_value: 'a value has the wrong type or is outside of its range',
   too_large: 'longer than the message limit',
   cut_off: 'the compressed object ended or broke in the middle of this line',
+  unforeseen: 'route itself failed on it: a fault of Tributary, to be sent again to a release that mends it',
   misplaced_twice: 'placed by route once and still in the wrong partition',
 } as const
 export type RefusalCode = keyof typeof refusalCodes

@@ -2,15 +2,21 @@ import type { Kind } from './event.js'
 import type { RefusalCode } from './refusal.js'
 import type { EventTopicId } from './topics.js'
 
+/** Sections of a partition with a record of their own, in the order in which they came: whoever keeps the books in memory can. */
+export const mostSections = 10_000
+
 /**
- * What became of the `xapi` records of one partition (key: the partition) or of one section in it (key: partition|host|section).
+ * What became of the `xapi` records of one partition (key: the partition), of one section in it (key: partition|host|section), or of all
+ * sections beyond `mostSections` together (key: partition|).
  * Law, per partition: records below `position` = markers + misplaced + events + duplicates + dead letters. Derived events are counted apart.
  */
 export interface RouteLedger {
   readonly partition: number
-  /** Both null in the partition's own record. */
+  /** Both null in the partition's own record and in that of the rest. */
   readonly host: string | null
   readonly section: string | null
+  /** Of all sections together that have no record of their own. */
+  readonly rest: boolean
   /** By kind, derived ones not included. */
   readonly events: Readonly<Partial<Record<Kind, number>>>
   readonly derived: number
@@ -37,6 +43,7 @@ export interface RoutePosition {
 
 const encode = (part: string) => part.replace(/[%|]/g, c => (c === '%' ? '%25' : '%7C'))
 
-export function routeLedgerKey(partition: number, host: string | null, section: string | null): string {
+export function routeLedgerKey({ partition, host, section, rest }: Pick<RouteLedger, 'partition' | 'host' | 'section' | 'rest'>): string {
+  if (rest) return `${partition}|`
   return host === null || section === null ? String(partition) : `${partition}|${encode(host)}|${encode(section)}`
 }

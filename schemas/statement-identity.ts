@@ -1,6 +1,6 @@
 import type { Profile } from './event.js'
-import { idText, type JsonObject, objectOf } from './json-value.js'
-import { learnerKey, normalHost } from './learner-key.js'
+import { idText, type JsonObject, objectOf, wellFormed } from './json-value.js'
+import { boundedLearnerKey, maxLearnerKeyBytes, normalHost } from './learner-key.js'
 import type { Refusal } from './refusal.js'
 import { activityTypes, extensions } from './vocabulary.js'
 
@@ -31,7 +31,7 @@ export function actorOf(statement: JsonObject): Actor | Refusal {
   for (const key of otherIdentities) {
     const value = actor[key]
     if (value === undefined || value === null) continue
-    return typeof value === 'string' && value !== '' ? { host: '', name: value } : bad(`actor ${key} is not text`)
+    return typeof value === 'string' && value !== '' ? { host: '', name: wellFormed(value) } : bad(`actor ${key} is not text`)
   }
   return missing('actor account, mbox, openid or mbox_sha1sum')
 }
@@ -42,7 +42,7 @@ function accountOf({ homePage, name }: JsonObject): Actor | Refusal {
   if (name === undefined || name === null) return missing('actor.account name')
   const text = idText(name)
   if (text === undefined || text === '') return bad('actor.account name is neither text nor an exact integer')
-  return { host: normalHost(homePage), name: text }
+  return { host: normalHost(wellFormed(homePage)), name: text }
 }
 
 /** The Torus section key makes a statement Torus's, whatever else it is; without it the parent course is the section. */
@@ -59,13 +59,20 @@ export function scopeOf(statement: JsonObject): Scope | Refusal {
 export function courseOf(parent: unknown): string {
   for (const each of Array.isArray(parent) ? (parent as unknown[]) : [parent]) {
     const activity = objectOf(each)
-    if (typeof activity.id === 'string' && objectOf(activity.definition).type === activityTypes.course) return activity.id
+    if (typeof activity.id === 'string' && objectOf(activity.definition).type === activityTypes.course) return wellFormed(activity.id)
   }
   return ''
 }
 
-export function keyOf(statement: JsonObject): string | null {
+/** Whose record it is. */
+export function keyOf({ host, name }: Actor, { section }: Scope): string | Refusal {
+  return boundedLearnerKey(section, host, name) ?? bad(`actor and section make a key of more than ${maxLearnerKeyBytes} bytes`)
+}
+
+/** Null = the statement has none, and route will say why. */
+export function statementKey(statement: JsonObject): string | null {
   const actor = actorOf(statement)
   const scope = scopeOf(statement)
-  return isRefusal(actor) || isRefusal(scope) ? null : learnerKey(scope.section, actor.host, actor.name)
+  const key = isRefusal(actor) || isRefusal(scope) ? null : keyOf(actor, scope)
+  return typeof key === 'string' ? key : null
 }

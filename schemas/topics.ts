@@ -48,7 +48,7 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
   'events.other': events('events.other', 'other'),
   'route-ledger': {
     id: 'route-ledger',
-    key: 'partition, or partition|host|section',
+    key: 'partition, and |host|section or |',
     value: 'what became of every xapi record',
     cleanup: 'compact',
     derived: true,

@@ -45,7 +45,7 @@ export function attemptEvent(kind: AttemptEvent['kind'], s: Statement, fields: F
     partAttemptGuid: part ? fields.id(context, ext.partAttemptGuid, 'must') : null,
     partAttemptNumber: part ? fields.integer(context, ext.partAttemptNumber, 'must') : null,
     objectives: part ? fields.list(context, ext.objectives, 'nullable', objectives) : null,
-    hints: part ? fields.list(context, ext.hints, 'nullable', hints) : null,
+    hints: part ? fields.json(context, ext.hints, 'nullable', hints) : null,
     session: part ? fields.id(context, ext.session, 'nullable') : null,
     score: fields.number(score, 'raw', 'must'),
     outOf: fields.number(score, 'max', 'must'),

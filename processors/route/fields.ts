@@ -1,5 +1,5 @@
 import type { Scalar } from '../../schemas/event.js'
-import { idText, type JsonObject } from '../../schemas/json-value.js'
+import { idText, type JsonObject, wellFormed } from '../../schemas/json-value.js'
 import type { Refusal, RefusalCode } from '../../schemas/refusal.js'
 
 /**
@@ -15,7 +15,11 @@ export interface Place {
   readonly values: JsonObject
 }
 
+/** As many digits as Avro's longs keep in JavaScript, whatever they are. */
 const integer = /^-?\d{1,15}$/
+const beyondIntegers = 1e15
+/** Verb and object stand in every event that is derived from a statement, so what somebody sends must not decide the size of all of them. */
+const longestIri = 8192
 
 /**
  * Reads typed values and remembers the first that is wrong: a reader goes on with null, and whoever started it looks at
@@ -36,8 +40,15 @@ export class Fields {
 
   text(place: Place, key: string, need: Need): string | null {
     const value = place.values[key]
-    if (typeof value === 'string') return value
+    if (typeof value === 'string') return wellFormed(value)
     return value === undefined || value === null ? this.absent(value, place, key, need) : this.bad(place, key, 'text')
+  }
+
+  /** Which every statement has. */
+  iri(place: Place, key: string): string {
+    const value = this.text(place, key, 'always') ?? ''
+    if (value.length > longestIri) this.bad(place, key, `text of at most ${longestIri} characters`)
+    return value
   }
 
   id(place: Place, key: string, need: Need): string | null {
@@ -51,7 +62,8 @@ export class Fields {
     const value = place.values[key]
     if (value === undefined || value === null) return this.absent(value, place, key, need)
     const number = typeof value === 'string' && integer.test(value) ? Number(value) : value
-    return Number.isSafeInteger(number) ? (number as number) : this.bad(place, key, 'an exact integer')
+    const exact = Number.isInteger(number) && Math.abs(number as number) < beyondIntegers
+    return exact ? (number as number) : this.bad(place, key, 'an integer of at most 15 digits')
   }
 
   number(place: Place, key: string, need: Need): number | null {
@@ -62,7 +74,7 @@ export class Fields {
 
   scalar(place: Place, key: string, need: Need): Scalar {
     const value = place.values[key]
-    return typeof value === 'string' ? value : this.number(place, key, need)
+    return typeof value === 'string' ? wellFormed(value) : this.number(place, key, need)
   }
 
   /** The text of a JSON list, as written; null when the statement has null. */
@@ -70,6 +82,12 @@ export class Fields {
     const value = place.values[key]
     if (value === undefined || value === null) return this.absent(value, place, key, need)
     return Array.isArray(value) ? (written ?? null) : this.bad(place, key, 'a list')
+  }
+
+  /** The text of any JSON, as written; null when the statement has null. */
+  json(place: Place, key: string, need: Need, written: string | undefined): string | null {
+    const value = place.values[key]
+    return value === undefined || value === null ? this.absent(value, place, key, need) : (written ?? null)
   }
 
   private absent(value: undefined | null, place: Place, key: string, need: Need): null {

@@ -1,14 +1,13 @@
 import { isUtf8 } from 'node:buffer'
 import type { Event, OtherEvent } from '../../schemas/event.js'
 import { objectOf, parseObject } from '../../schemas/json-value.js'
-import { learnerKey } from '../../schemas/learner-key.js'
 import type { Refusal } from '../../schemas/refusal.js'
-import { actorOf, isRefusal, scopeOf } from '../../schemas/statement-identity.js'
+import { actorOf, isRefusal, keyOf, scopeOf } from '../../schemas/statement-identity.js'
 import { kindOf } from '../../schemas/vocabulary.js'
 import { attemptEvent } from './attempt-event.js'
 import { eventId, usesStatementId } from './event-id.js'
 import { Fields } from './fields.js'
-import { attributionEvents, otherEvent } from './other-event.js'
+import { attributionEvents, checkAttributions, otherEvent } from './other-event.js'
 import { pageViewedEvent } from './page-viewed-event.js'
 import type { Statement } from './statement.js'
 import { parseTimestamp } from './timestamp.js'
@@ -34,8 +33,23 @@ export type Interpreted =
 
 type Refused = Extract<Interpreted, { ok: false }>
 
-/** Bytes → event, or why not. The statement is parsed here, once, and nowhere after. */
-export function interpret(value: Buffer | null, header: { readonly assignedId?: string | undefined }): Interpreted {
+interface Header {
+  readonly assignedId?: string | undefined
+}
+
+/**
+ * Bytes → event, or why not. The statement is parsed here, once, and nowhere after. It never throws: the same bytes would throw again,
+ * and nobody behind them would be heard. The reason has the kind of the error alone, as its message may repeat what somebody wrote.
+ */
+export function interpret(value: Buffer | null, header: Header): Interpreted {
+  try {
+    return read(value, header)
+  } catch (error) {
+    return refused({ code: 'unforeseen', reason: `it could not be read (${(error as Error).name})` })
+  }
+}
+
+function read(value: Buffer | null, header: Header): Interpreted {
   if (value === null) return refused({ code: 'invalid_json', reason: 'the record has no value' })
   if (!isUtf8(value)) return refused({ code: 'invalid_utf8', reason: 'the bytes are not UTF-8' })
   const text = value.toString('utf8')
@@ -48,12 +62,14 @@ export function interpret(value: Buffer | null, header: { readonly assignedId?: 
   const section = isRefusal(scope) ? null : scope.section
   if (isRefusal(actor)) return refused(actor, host, section)
   if (isRefusal(scope)) return refused(scope, host, section)
+  const key = keyOf(actor, scope)
+  if (typeof key !== 'string') return refused(key)
 
   const fields = new Fields(scope.profile === 'torus')
   const object = objectOf(parsed.object)
   const definition = objectOf(object.definition)
   const result = objectOf(parsed.result)
-  const verb = fields.text({ where: 'verb', values: objectOf(parsed.verb) }, 'id', 'always') ?? ''
+  const verb = fields.iri({ where: 'verb', values: objectOf(parsed.verb) }, 'id')
   const statement: Statement = {
     text,
     parsed,
@@ -63,7 +79,7 @@ export function interpret(value: Buffer | null, header: { readonly assignedId?: 
     host: actor.host,
     learner: actor.name,
     verb,
-    object: fields.text({ where: 'object', values: object }, 'id', 'always') ?? '',
+    object: fields.iri({ where: 'object', values: object }, 'id'),
     at: timeOf(parsed, fields),
     definition: { where: 'object.definition', values: definition },
     context: { where: 'context.extensions', values: objectOf(objectOf(parsed.context).extensions) },
@@ -74,11 +90,12 @@ export function interpret(value: Buffer | null, header: { readonly assignedId?: 
   const own = usesStatementId(event)
     ? (fields.text({ where: 'statement', values: parsed }, 'id', 'optional') ?? header.assignedId ?? null)
     : null
+  checkAttributions(statement, fields)
   if (fields.refusal !== null)
     return refused(fields.refusal, host, section)
     // The one write into an event: its id is a hash of all that is in it.
   ;(event as { id: Buffer }).id = eventId(event, own)
-  return { ok: true, key: learnerKey(scope.section, actor.host, actor.name), event, derived: attributionEvents(statement, event.id) }
+  return { ok: true, key, event, derived: attributionEvents(statement, event.id) }
 }
 
 function refused(refusal: Refusal, host: string | null = null, section: string | null = null): Refused {

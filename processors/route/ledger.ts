@@ -1,6 +1,6 @@
 import type { Event, Kind } from '../../schemas/event.js'
 import type { RefusalCode } from '../../schemas/refusal.js'
-import { type RouteLedger, type RoutePosition, routeLedgerKey } from '../../schemas/route-ledger.js'
+import { mostSections, type RouteLedger, type RoutePosition, routeLedgerKey } from '../../schemas/route-ledger.js'
 import { type EventTopicId, topicOfKind } from '../../schemas/topics.js'
 import type { Outcome } from './route.js'
 
@@ -13,6 +13,7 @@ interface Span {
 interface Account {
   readonly host: string | null
   readonly section: string | null
+  readonly rest: boolean
   events: Partial<Record<Kind, number>>
   derived: number
   duplicates: number
@@ -32,6 +33,7 @@ interface Account {
 export interface Ledger {
   readonly partition: number
   readonly total: Account
+  /** By key. At most `mostSections`, and one more for the rest: nobody's invention of sections fills the memory. */
   readonly sections: Map<string, Account>
   /** Keys of the sections that changed since the last `toRouteLedger`. */
   readonly changed: Set<string>
@@ -42,7 +44,7 @@ export interface Ledger {
 }
 
 export function newLedger(partition: number): Ledger {
-  const total = newAccount(null, null)
+  const total = newAccount({ host: null, section: null, rest: false })
   return { partition, total, sections: new Map(), changed: new Set(), next: 0, records: 0, received: 0, ends: {} }
 }
 
@@ -81,25 +83,33 @@ export function toRouteLedger(ledger: Ledger): readonly RouteLedger[] {
 
 /** Takes over a record of the topic; the last of a key counts. */
 export function restore(ledger: Ledger, record: RouteLedger): void {
-  if (record.host === null || record.section === null) {
+  const key = routeLedgerKey(record)
+  if (key === String(ledger.partition)) {
     Object.assign(ledger.total, toAccount(record))
     if (record.position === null) return
     const { next, records, received, ends } = record.position
     Object.assign(ledger, { next, records, received })
     Object.assign(ledger.ends, ends)
-  } else ledger.sections.set(routeLedgerKey(ledger.partition, record.host, record.section), toAccount(record))
+  } else ledger.sections.set(key, toAccount(record))
 }
 
-function newAccount(host: string | null, section: string | null): Account {
-  return { host, section, events: {}, derived: 0, duplicates: 0, deadLetters: {}, misplaced: 0, markers: 0, spans: {} }
+type Name = Pick<Account, 'host' | 'section' | 'rest'>
+
+function newAccount({ host, section, rest }: Name): Account {
+  return { host, section, rest, events: {}, derived: 0, duplicates: 0, deadLetters: {}, misplaced: 0, markers: 0, spans: {} }
 }
 
 function accountOf(ledger: Ledger, { host, section }: { readonly host: string; readonly section: string }): Account {
-  const key = routeLedgerKey(ledger.partition, host, section)
-  let account = ledger.sections.get(key)
+  const { partition, sections } = ledger
+  const own = { host, section, rest: false }
+  const ownKey = routeLedgerKey({ partition, ...own })
+  // Once in the rest always in the rest: no account is ever closed.
+  const counted = sections.has(ownKey) || sections.size < mostSections ? own : { host: null, section: null, rest: true }
+  const key = counted.rest ? routeLedgerKey({ partition, ...counted }) : ownKey
+  let account = sections.get(key)
   if (account === undefined) {
-    account = newAccount(host, section)
-    ledger.sections.set(key, account)
+    account = newAccount(counted)
+    sections.set(key, account)
   }
   ledger.changed.add(key)
   return account
@@ -136,11 +146,12 @@ function widen(account: Account, topic: EventTopicId, first: number, last: numbe
 }
 
 function toRecord(ledger: Ledger, account: Account, position: RoutePosition | null): RouteLedger {
-  const { host, section, derived, duplicates, misplaced, markers } = account
+  const { host, section, rest, derived, duplicates, misplaced, markers } = account
   return {
     partition: ledger.partition,
     host,
     section,
+    rest,
     events: { ...account.events },
     derived,
     duplicates,
@@ -153,9 +164,9 @@ function toRecord(ledger: Ledger, account: Account, position: RoutePosition | nu
 }
 
 function toAccount(record: RouteLedger): Account {
-  const { host, section, derived, duplicates, misplaced, markers } = record
+  const { host, section, rest, derived, duplicates, misplaced, markers } = record
   const counts = { events: { ...record.events }, deadLetters: { ...record.deadLetters }, spans: copySpans(record.spans) }
-  return { host, section, derived, duplicates, misplaced, markers, ...counts }
+  return { host, section, rest, derived, duplicates, misplaced, markers, ...counts }
 }
 
 /** Records outlive the next addition: they share nothing with the books. */

@@ -15,6 +15,15 @@ export function otherEvent(kind: 'experiment_condition_assigned' | 'other', s: S
 
 const attributions = wantedPaths([['context', 'extensions', ext.experimentAttributions]])
 
+/** More than anybody has experiments: each becomes an event, and a statement must not become thousands. */
+const mostAttributions = 100
+
+export function checkAttributions(s: Statement, fields: Fields): void {
+  const list = s.context.values[ext.experimentAttributions]
+  if (Array.isArray(list) && list.length > mostAttributions)
+    fields.refuse('bad_value', `context.extensions experiment_attributions has more than ${mostAttributions} items`)
+}
+
 /**
  * The attributions of a statement as events of their own. They are no part of the statement's identity: Torus sends an attempt again
  * to add one, and that copy is dropped as the repeat it is, while its new attribution comes out here.

@@ -18,6 +18,8 @@ export interface RouteInput {
 
 export interface RouteContext {
   readonly partitions: number
+  /** Bytes of the longest statement. */
+  readonly maxBytes: number
   /** Whether an event with this key (see `seenKey`) came before, in the store or in the open transaction. */
   seen(key: Buffer): boolean
 }
@@ -45,6 +47,12 @@ export const route: Processor<RouteInput, RouteContext, Outcome> = {
 }
 
 function step(record: RouteInput, context: RouteContext): Outcome {
+  // Compressed, anybody can bring in more than the log lets out again.
+  const bytes = record.value?.length ?? 0
+  if (bytes > context.maxBytes) {
+    const refusal: Refusal = { code: 'too_large', reason: `${bytes} bytes of at most ${context.maxBytes}; only the beginning is kept` }
+    return { outcome: 'dead-letter', refusal, host: null, section: null }
+  }
   if (record.marker !== undefined) return stepMarker(record)
   const result = interpret(record.value, record)
   if (!result.ok) return { outcome: 'dead-letter', refusal: result.refusal, host: result.host, section: result.section }
@@ -53,11 +61,17 @@ function step(record: RouteInput, context: RouteContext): Outcome {
   if (partition !== record.partition) {
     // A record is moved once: if it is wrong again the mover and we disagree, and moving it for ever would help nobody.
     if (record.placed === undefined) return { outcome: 'misplaced', key, partition }
-    const refusal: Refusal = { code: 'misplaced_twice', reason: `moved from ${record.placed}, belongs in partition ${partition}` }
+    const reason = `moved from ${placeOf(record.placed)}, belongs in partition ${partition}`
+    const refusal: Refusal = { code: 'misplaced_twice', reason }
     return { outcome: 'dead-letter', refusal, host: event.host, section: event.section }
   }
   const derived = result.derived.length === 0 ? result.derived : result.derived.filter(each => !context.seen(seenKey(each)))
   return { outcome: context.seen(seenKey(event)) ? 'duplicate' : 'event', key, event, derived }
+}
+
+/** Anybody may write the header: what is no place is not repeated. */
+function placeOf(placed: string): string {
+  return /^\d{1,9}\/\d{1,16}$/.test(placed) ? placed : 'somewhere'
 }
 
 function stepMarker(record: RouteInput): Outcome {

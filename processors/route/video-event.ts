@@ -1,5 +1,5 @@
 import type { VideoEvent } from '../../schemas/event.js'
-import { objectOf } from '../../schemas/json-value.js'
+import { objectOf, wellFormed } from '../../schemas/json-value.js'
 import { extensions as ext } from '../../schemas/vocabulary.js'
 import type { Fields, Place } from './fields.js'
 import { noId, type Statement } from './statement.js'
@@ -42,7 +42,10 @@ export function videoEvent(kind: VideoEvent['kind'], s: Statement, fields: Field
 
 /** English as spoken in the United States, else the first language there is. */
 function titleOf(definition: Place, fields: Fields): string | null {
-  const names = { where: 'object.definition.name', values: objectOf(definition.values.name) }
-  const language = names.values['en-US'] === undefined ? Object.keys(names.values)[0] : 'en-US'
-  return language === undefined ? null : fields.text(names, language, 'optional')
+  const names = objectOf(definition.values.name)
+  const language = names['en-US'] === undefined ? Object.keys(names)[0] : 'en-US'
+  const title = language === undefined ? null : (names[language] ?? null)
+  if (title === null || typeof title === 'string') return title === null ? null : wellFormed(title)
+  // Without the language: it is a key that anybody may have written, and reasons tell nothing of that.
+  return fields.refuse('bad_value', 'object.definition name is not text')
 }

@@ -54,8 +54,7 @@ export class MemoryBroker {
     if (compacted && records.some(record => record.key === null))
       throw new TributaryError('KAFKA_REQUEST', `writing to ${name}: a compacted topic takes no record without a key`)
     const limit = Number(settings.config['max.message.bytes'] ?? 6_291_456)
-    if (records.some(record => (record.key?.length ?? 0) + (record.value?.length ?? 0) > limit))
-      throw new TributaryError('MESSAGE_TOO_LARGE', `writing to ${name}/${partition}`)
+    if (records.some(record => sizeOf(record) > limit)) throw new TributaryError('MESSAGE_TOO_LARGE', `writing to ${name}/${partition}`)
     const where = this.partition(name, partition).append(records, transaction, now)
     this.notify()
     return where
@@ -71,4 +70,8 @@ export class MemoryBroker {
     this.#waiting.add(wake)
     return () => this.#waiting.delete(wake)
   }
+}
+
+function sizeOf({ key, value, headers = [] }: OutRecord): number {
+  return headers.reduce((sum, [name, text]) => sum + name.length + text.length, (key?.length ?? 0) + (value?.length ?? 0))
 }

@@ -38,10 +38,10 @@ export async function registerSchemas(registry: Registry, naming: Naming): Promi
   for (const { id, schema } of avroTopics()) await registry.register(`${topicName(id, naming)}-value`, schema)
 }
 
-/** A worker's codec. The schemas must be registered already. */
-export async function openCodec(registry: Registry, naming: Naming): Promise<Codec> {
+/** A worker's codec. The schemas, its own unless others are given, must be registered already. */
+export async function openCodec(registry: Registry, naming: Naming, schemas = avroTopics()): Promise<Codec> {
   const entries = new Map<TopicId, Entry>()
-  for (const { id, schema } of avroTopics()) {
+  for (const { id, schema } of schemas) {
     const subject = `${topicName(id, naming)}-value`
     const schemaId = await registry.find(subject, schema)
     if (schemaId === null) throw new TributaryError('SCHEMA_UNKNOWN', `${subject} is not registered: run \`tributary topics create\``)

@@ -1,7 +1,7 @@
 import { type Ledger, newLedger, restore as restoreLedger } from '../../processors/route/ledger.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
 import { topicName } from '../../schemas/topics.js'
-import { readPartition } from '../read-partition.js'
+import { readLedgers } from '../read-ledgers.js'
 import { readRange } from '../read-range.js'
 import { restoreProgress } from '../restore-progress.js'
 import type { StateStore } from '../state/state-store.js'
@@ -64,11 +64,6 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
   }
 
   const ledger = newLedger(partition)
-  const values: Buffer[] = []
-  await readPartition(deps.log, topicName('route-ledger', deps.naming), partition, record => {
-    if (record.value !== null) values.push(Buffer.from(record.value))
-  })
-  await deps.codec.learn('route-ledger', values)
-  for (const value of values) restoreLedger(ledger, deps.codec.decodeLedger(value))
+  for (const record of await readLedgers(deps, partition)) restoreLedger(ledger, record)
   return { store, position, changelog, ledger }
 }

@@ -72,6 +72,12 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
   let committed = position
   let batch = stage(deps, partition, store, ledger)
   let began = clock.now()
+  const commit = async (next: number) => {
+    changelog = await commitBatch(deps, partition, store, batch, next, changelog, context)
+    committed = next
+    began = clock.now()
+    batch = stage(deps, partition, store, ledger)
+  }
   const heldBack = watchHeldBack(deps.log, clock, deps.logger)
   while (!context.signal.aborted) {
     const [fetched] = await deps.feed.take([{ topic, partition, offset: position }])
@@ -82,19 +88,16 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
       )
     heldBack.look(fetched!)
     if (fetched!.records.length > 0 && batch.records === 0) began = clock.now()
-    for (const record of fetched!.records) batch.add(record)
+    for (const record of fetched!.records) {
+      batch.add(record)
+      if (batch.full) await commit(record.offset + 1)
+    }
     position = fetched!.next
-    const full = batch.inputBytes >= deps.commitBytes
     const late = clock.now() - began >= deps.commitMs
     // With nothing but control records passed there is little to write, yet a waiter must see that the end was reached.
-    if (full || (late && (batch.records > 0 || position > committed))) {
-      changelog = await commitBatch(deps, partition, store, batch, position, changelog, context)
-      committed = position
-      began = clock.now()
-      batch = stage(deps, partition, store, ledger)
-    }
+    if (late && (batch.records > 0 || position > committed)) await commit(position)
   }
-  if (batch.records > 0) await commitBatch(deps, partition, store, batch, position, changelog, context)
+  if (batch.records > 0) await commit(position)
 }
 
 /** Steps 3 to 7. Returns the next `route-seen` offset. */

@@ -1,22 +1,24 @@
-import { createHash } from 'node:crypto'
 import { addAppended, addOutcome, type Ledger, skipTo, toRouteLedger } from '../../processors/route/ledger.js'
 import { type Outcome, route } from '../../processors/route/route.js'
 import { seenKey } from '../../processors/route/seen-key.js'
 import { instantText } from '../../schemas/dataset-spec.js'
-import { deadLetterId } from '../../schemas/dead-letter-id.js'
 import type { Event } from '../../schemas/event.js'
 import { headers as names } from '../../schemas/headers.js'
+import { encodeMarker } from '../../schemas/marker.js'
 import { routeLedgerKey } from '../../schemas/route-ledger.js'
 import { encodeRouteSeen } from '../../schemas/route-seen.js'
 import { type EventTopicId, eventTopicIds, topicName, topicOfKind } from '../../schemas/topics.js'
 import { type Appended, headerText, type LogRecord, type OutRecord, type PartitionBatch } from '../log.js'
 import type { StateStore } from '../state/state-store.js'
+import { movedHeaders, provenance } from './carried-headers.js'
+import { deadLetter } from './dead-letter.js'
 import type { RouteDeps } from './route-task.js'
 
 /** What one transaction will write: outputs of its records, in a view of the store that nobody else sees before the commit. */
 export interface Staged {
   readonly records: number
-  readonly inputBytes: number
+  /** Time to commit: what one transaction holds must not hang on what a fetch brings, or on what is made of a statement. */
+  readonly full: boolean
   readonly outputs: readonly PartitionBatch[]
   readonly misplaced: readonly PartitionBatch[]
   readonly seenKeys: readonly Buffer[]
@@ -31,7 +33,9 @@ interface Outputs {
   readonly accounts: (Pick<Event, 'kind' | 'host' | 'section'> | null)[]
 }
 
-const headBytes = 64 * 1024
+/** Outputs for a byte of input, and ids of one record of `route-seen`, before a transaction is full. */
+const mostGrowth = 4
+const mostIds = 64 * 1024
 
 export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore, 'has'>, ledger: Ledger): Staged {
   const stagedKeys = new Set<string>()
@@ -40,8 +44,11 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
   const deadLetters: OutRecord[] = []
   const moved = new Map<number, OutRecord[]>()
   const xapi = topicName('xapi', deps.naming)
+  let inputBytes = 0
+  let outputBytes = 0
   const context = {
     partitions: deps.partitions,
+    maxBytes: deps.maxMessageBytes,
     seen: (key: Buffer) => stagedKeys.has(key.toString('latin1')) || store.has(key),
   }
   const outOf = (topic: EventTopicId) => {
@@ -52,54 +59,62 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
     return made
   }
 
-  function emit(key: Buffer, event: Event, provenance: OutRecord['headers'] & object): void {
+  function emit(key: Buffer, event: Event, value: Buffer, from: OutRecord['headers'] & object): void {
     const id = seenKey(event)
     stagedKeys.add(id.toString('latin1'))
     seenKeys.push(id)
     const topic = topicOfKind[event.kind]
     const out = outOf(topic)
-    const headers = [[names.id, event.id.toString('hex')], [names.at, instantText(event.at)], ...provenance] as const
-    out.records.push({ key, value: deps.codec.encodeEvent(topic, event), headers })
+    const headers = [[names.id, event.id.toString('hex')], [names.at, instantText(event.at)], ...from] as const
+    out.records.push({ key, value, headers })
     out.accounts.push({ kind: event.kind, host: event.host, section: event.section })
+    outputBytes += key.length + value.length
   }
 
-  function provenanceOf(record: LogRecord): (readonly [string, string])[] {
-    const list: [string, string][] = [[names.src, `${partition}/${record.offset}`]]
-    for (const [name, value] of record.headers) if (name === names.source || name === names.received) list.push([name, value.toString()])
-    return list
+  function step(record: LogRecord): { readonly outcome: Outcome; readonly values: readonly Buffer[] } {
+    const outcome = route.step(
+      {
+        value: record.value,
+        partition,
+        marker: headerText(record, names.marker),
+        placed: headerText(record, names.placed),
+        assignedId: headerText(record, names.assignedId),
+      },
+      context,
+    )
+    try {
+      // Before anything is staged: what cannot be written must leave nothing behind.
+      return { outcome, values: eventsOf(outcome).map(event => deps.codec.encodeEvent(topicOfKind[event.kind], event)) }
+    } catch (error) {
+      const refusal = { code: 'unforeseen', reason: `its event cannot be written (${(error as Error).name})` } as const
+      return { outcome: { outcome: 'dead-letter', refusal, host: null, section: null }, values: [] }
+    }
   }
 
   const staged = {
     records: 0,
-    inputBytes: 0,
+    get full() {
+      return inputBytes >= deps.commitBytes || outputBytes >= mostGrowth * deps.commitBytes || seenKeys.length >= mostIds
+    },
     seenKeys,
     add(record: LogRecord) {
       staged.records++
-      staged.inputBytes += record.value?.length ?? 0
-      const outcome: Outcome = route.step(
-        {
-          value: record.value,
-          partition,
-          marker: headerText(record, names.marker),
-          placed: headerText(record, names.placed),
-          assignedId: headerText(record, names.assignedId),
-        },
-        context,
-      )
+      inputBytes += record.value?.length ?? 0
+      const { outcome, values } = step(record)
       addOutcome(ledger, outcome, { offset: record.offset, received: record.timestamp })
       switch (outcome.outcome) {
         case 'event':
         case 'duplicate': {
+          if (values.length === 0) return
           const key = Buffer.from(outcome.key)
-          const provenance = provenanceOf(record)
-          if (outcome.outcome === 'event') emit(key, outcome.event, provenance)
-          for (const derived of outcome.derived) emit(key, derived, provenance)
+          const from = [[names.src, `${partition}/${record.offset}`] as const, ...provenance(record)]
+          for (const [i, event] of eventsOf(outcome).entries()) emit(key, event, values[i]!, from)
           return
         }
         case 'misplaced': {
           const records = moved.get(outcome.partition) ?? []
           moved.set(outcome.partition, records)
-          const headers = [...record.headers, [names.placed, `${partition}/${record.offset}`] as const]
+          const headers = [...movedHeaders(record), [names.placed, `${partition}/${record.offset}`] as const]
           records.push({ key: Buffer.from(outcome.key), value: copy(record.value), headers })
           return
         }
@@ -108,7 +123,7 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
             const out = outOf(topic)
             out.records.push({
               key: Buffer.from(`marker|${outcome.marker.run}`),
-              value: copy(record.value),
+              value: encodeMarker(outcome.marker),
               headers: [[names.marker, outcome.marker.kind]],
             })
             out.accounts.push(null)
@@ -116,6 +131,9 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
           return
         case 'dead-letter':
           deadLetters.push(deadLetter(record, outcome.refusal, xapi, partition, deps.maxMessageBytes))
+          // The fault is ours, and a person is needed. Nothing of what the record says is told here.
+          if (outcome.refusal.code === 'unforeseen')
+            deps.logger.error({ partition, offset: record.offset }, `${outcome.refusal.reason}: it is a dead letter now`)
       }
     },
     get outputs() {
@@ -137,7 +155,7 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
       }
       skipTo(ledger, position)
       const ledgers = toRouteLedger(ledger).map(record => ({
-        key: Buffer.from(routeLedgerKey(record.partition, record.host, record.section)),
+        key: Buffer.from(routeLedgerKey(record)),
         value: deps.codec.encodeLedger(record),
       }))
       const seen = { key: null, value: encodeRouteSeen(position, seenKeys) }
@@ -153,36 +171,8 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
 /** Values are views into the fetched batch, which is gone after the next fetch. */
 const copy = (value: Buffer | null) => (value === null ? null : Buffer.from(value))
 
-/** The line of an object that a record was read from: read again, it has another offset, and must be the same dead letter. */
-function lineOf(source: string | undefined): { readonly object: string; readonly line: number } | null {
-  const found = /^(s3:\/\/.+)#(\d+)$/s.exec(source ?? '')
-  return found === null ? null : { object: found[1]!, line: Number(found[2]) }
-}
-
-function deadLetter(
-  record: LogRecord,
-  refusal: { readonly code: string; readonly reason: string },
-  topic: string,
-  partition: number,
-  limit: number,
-): OutRecord {
-  const id = deadLetterId(lineOf(headerText(record, names.source)) ?? { topic, partition, offset: record.offset })
-  const value = record.value
-  const cut = value !== null && value.length > limit
-  const headers: (readonly [string, string])[] = [
-    [names.id, id],
-    [names.code, refusal.code],
-    [names.reason, refusal.reason],
-    [names.topic, topic],
-    [names.partition, String(partition)],
-    [names.offset, String(record.offset)],
-    ...(cut
-      ? ([
-          ['length', String(value.length)],
-          ['sha256', createHash('sha256').update(value).digest('hex')],
-        ] as const)
-      : []),
-  ]
-  for (const [name, text] of record.headers) if (name === names.source || name === names.received) headers.push([name, text.toString()])
-  return { key: Buffer.from(id), value: cut ? Buffer.from(value.subarray(0, headBytes)) : copy(value), headers }
+/** What has to be written: a repeat is dropped, its new derived events are not. */
+function eventsOf(outcome: Outcome): readonly Event[] {
+  if (outcome.outcome === 'event') return [outcome.event, ...outcome.derived]
+  return outcome.outcome === 'duplicate' ? outcome.derived : []
 }

@@ -1,8 +1,8 @@
 import type { DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import { type EventTopicId, type Naming, topicName } from '../../schemas/topics.js'
+import type { EventTopicId, Naming } from '../../schemas/topics.js'
 import type { Log } from '../log.js'
-import { readPartition } from '../read-partition.js'
+import { readLedgers } from '../read-ledgers.js'
 import type { Codec } from '../registry/codec.js'
 
 /** Offsets of one topic below `to` that can hold rows: `from` to `until`. From `to` on every event has to be read. */
@@ -23,19 +23,9 @@ export async function sectionSpans(
   topics: readonly EventTopicId[],
 ): Promise<ReadonlyMap<EventTopicId, Span> | null> {
   if (spec.section_ids === null) return null
-  const values: Buffer[] = []
-  await readPartition(source.log, topicName('route-ledger', source.naming), partition, record => {
-    if (record.value !== null) values.push(Buffer.from(record.value))
-  })
-  await source.codec.learn('route-ledger', values)
-  return spansOf(
-    values.map(value => source.codec.decodeLedger(value)),
-    spec,
-    topics,
-  )
+  return spansOf(await readLedgers(source, partition), spec, topics)
 }
 
-/** Pure part: later records of a key replace earlier ones, so widening over all of them is right too. */
 export function spansOf(
   ledgers: readonly RouteLedger[],
   spec: Pick<DatasetSpec, 'section_ids' | 'host'>,
@@ -50,14 +40,18 @@ export function spansOf(
     for (const ledger of ledgers) {
       if (ledger.position !== null) to = Math.max(to, ledger.position.ends[topic] ?? 0)
       const span = ledger.spans[topic]
-      if (ledger.section === null || !wanted.has(ledger.section) || span === undefined) continue
-      if (spec.host !== null && spec.host !== ledger.host) continue
+      if (span === undefined || !mayHold(ledger, wanted, spec.host)) continue
       from = Math.min(from, span.first)
       last = Math.max(last, span.last)
     }
     spans.set(topic, { from: Math.min(from, to), until: last + 1, to })
   }
   return spans
+}
+
+/** Whoever has no record of its own is in the rest, if anywhere. */
+function mayHold({ host, section, rest }: RouteLedger, wanted: ReadonlySet<string>, only: string | null): boolean {
+  return rest || (section !== null && wanted.has(section) && (only === null || only === host))
 }
 
 /** The next offset worth reading at or after `offset`, never beyond `limit` (where others read, whom the reader wants to join). */

@@ -2,7 +2,7 @@ import type { Clock } from '../../runtime/clock.js'
 import { silentLogger } from '../../runtime/logger.js'
 import { memoryLog } from '../../runtime/memory/memory-log.js'
 import { memoryStore } from '../../runtime/memory/memory-store.js'
-import type { Registry } from '../../runtime/registry/registry.js'
+import { memoryRegistry } from './memory-registry.js'
 import { assembleWorld, type World } from './world.js'
 
 /** Seconds of its clock in one second of ours: what waits for a second is there at once. */
@@ -22,19 +22,6 @@ function fastClock(): Clock & { wait(ms: number, signal: AbortSignal): Promise<v
       signal?.addEventListener('abort', done)
     })
   return { now: () => began + (Date.now() - began) * speed, sleep: wait, wait, uuid: () => crypto.randomUUID() }
-}
-
-function memoryRegistry(): Registry {
-  const schemas: string[] = []
-  const idOf = (schema: string) => schemas.indexOf(schema) + 1
-  return {
-    async register(_, schema) {
-      if (idOf(schema) === 0) schemas.push(schema)
-      return idOf(schema)
-    },
-    find: async (_, schema) => idOf(schema) || null,
-    schema: async id => schemas[id - 1] ?? null,
-  }
 }
 
 /** A world without servers, whose time runs fast: the same loops, the ports in memory, only the ids seen are on disk. */

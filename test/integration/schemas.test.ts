@@ -3,6 +3,7 @@ import { createServer, request as forward } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import avro from 'avsc'
 import { interpret } from '../../processors/route/interpret.js'
+import { openCodec } from '../../runtime/registry/codec.js'
 import { prepareTopics } from '../../runtime/topics-admin.js'
 import { topicName } from '../../schemas/topics.js'
 import { startInstance } from '../driver/instance.js'
@@ -13,6 +14,7 @@ import { startRoles } from '../driver/roles.js'
 import { statement, statements } from '../driver/statements.js'
 import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
+import { eventSchemas, eventsOf, gone, incompatible, newer, plain } from '../schemas/versions.js'
 
 interface AvroRecord {
   readonly fields: readonly { readonly name: string; readonly default?: unknown }[]
@@ -65,6 +67,33 @@ test('events of an older and of a newer writer are read, an incompatible schema 
   // Ours is there already: a start changes nothing.
   expect(await prepareTopics(world.services)).toEqual({ created: [] })
 }, 60_000)
+
+test.each(eventSchemas)('%s: releases read each other, and the registry refuses what would end that', async (topic, schema) => {
+  const { registry, naming } = (await makeWorld({ partitions: 1 })).services
+  const [subject, events] = [`${topicName(topic, naming)}-value`, eventsOf(topic)]
+  for (const [what, change] of Object.entries(incompatible)) {
+    const refused = registry.register(subject, change(schema)).then(
+      () => 'taken',
+      error => error.code,
+    )
+    expect([what, await refused]).toEqual([what, 'SCHEMA_REFUSED'])
+  }
+  const today = await openCodec(registry, naming, [{ id: topic, schema }])
+  await registry.register(subject, newer(schema))
+  const later = await openCodec(registry, naming, [{ id: topic, schema: newer(schema) }])
+  const [written, writtenLater] = [today, later].map(codec =>
+    events.map(event => codec.encodeEvent(topic, Object.assign({}, event, { addedBefore: 'x', added: 'y', weight: 2 }))),
+  ) as [Buffer[], Buffer[]]
+  await later.learn(topic, written)
+  await today.learn(topic, writtenLater)
+  for (const [i, event] of events.entries()) {
+    const { [gone]: _, ...kept } = plain(event)
+    expect(plain(later.decodeEvent(topic, written[i]!))).toEqual({ ...kept, addedBefore: 'none', added: null, weight: 1.5 })
+    expect(plain(today.decodeEvent(topic, writtenLater[i]!))).toEqual({ ...plain(event), ...(gone in event ? { [gone]: null } : {}) })
+  }
+  // Still registered, so that an instance of today can be started beside the later one.
+  expect(await registry.find(subject, schema)).not.toBeNull()
+})
 
 /** In front of the registry: while it is `down`, connections are cut. */
 async function registryProxy() {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parsedLearnerKey, scanLearnerKey } from '../../producers/learner-key-scan.js'
-import { keyOf } from '../../schemas/statement-identity.js'
+import { statementKey } from '../../schemas/statement-identity.js'
 import { type Random, randomString, seeded, spelled } from '../schemas/random.js'
 
 const statements: Record<string, string> = JSON.parse(readFileSync(new URL('../golden/route/statements.json', import.meta.url), 'utf8'))
@@ -117,7 +117,7 @@ test('never another key than parsing gives', () => {
     const key = scan(text)
     if (key === null) continue
     sure++
-    if (key !== keyOf(JSON.parse(text))) throw new Error(`seed ${seed}: ${key} for ${text}`)
+    if (key !== statementKey(JSON.parse(text))) throw new Error(`seed ${seed}: ${key} for ${text}`)
   }
   expect(sure).toBeGreaterThan(2000)
 })

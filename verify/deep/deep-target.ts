@@ -26,9 +26,8 @@ export interface DeepCounts {
   objects: number
   changedObjects: number
   lines: number
-  /** `xapi` records below route's position; those nested too deep to judge. */
+  /** `xapi` records below route's position. */
   records: number
-  unclear: number
   events: number
   deadLetters: number
   datasets: number

@@ -18,11 +18,8 @@ export interface Fact {
   readonly derived: readonly Buffer[]
 }
 
-/** `unclear`: nested deeper than this reader goes, so nothing is said about it. Null: it can be no event. */
-export type Telling = Fact | 'unclear' | null
-
-/** The identity of DESIGN §5, from the list that is frozen in `processors/route/event-id.ts`, made a second time. */
-export function factOf(value: Buffer | null, assignedId: string | undefined): Telling {
+/** The identity that is frozen in `processors/route/event-id.ts`, made a second time. Null: the bytes can be no event. */
+export function factOf(value: Buffer | null, assignedId: string | undefined): Fact | null {
   if (value === null || !isUtf8(value)) return null
   const text = value.toString('utf8')
   let parsed: unknown
@@ -32,12 +29,7 @@ export function factOf(value: Buffer | null, assignedId: string | undefined): Te
     return null
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return null
-  try {
-    return told(text, parsed as Json, assignedId)
-  } catch (error) {
-    if (error instanceof RangeError) return 'unclear'
-    throw error
-  }
+  return told(text, parsed as Json, assignedId)
 }
 
 function told(text: string, statement: Json, assignedId: string | undefined): Fact | null {
@@ -61,12 +53,13 @@ function told(text: string, statement: Json, assignedId: string | undefined): Fa
 function actorOf(actor: Json): { readonly host: string; readonly name: string } | null {
   if ((actor.account ?? null) === null) {
     const name = [actor.mbox, actor.openid, actor.mbox_sha1sum].find(each => (each ?? null) !== null)
-    return typeof name === 'string' && name !== '' ? { host: '', name } : null
+    return typeof name === 'string' && name !== '' ? { host: '', name: name.toWellFormed() } : null
   }
   const { homePage, name } = part(actor.account)
   const text = idOf(name)
   if (typeof homePage !== 'string' || text === null || text === '') return null
   const host = homePage
+    .toWellFormed()
     .toLowerCase()
     .replace(/^[a-z][a-z0-9+.-]*:\/\//, '')
     .replace(/\/+$/, '')

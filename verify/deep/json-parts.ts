@@ -4,7 +4,8 @@ export type Json = Readonly<Record<string, unknown>>
 /** What is no object holds nothing. */
 export const part = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {})
 
-export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+/** Half of a surrogate pair, which an escape can bring, is what it is in UTF-8: U+FFFD. */
+export const textOf = (value: unknown): string | null => (typeof value === 'string' ? value.toWellFormed() : null)
 
 /** Text, or an integer that a double holds exactly. */
 export const idOf = (value: unknown): string | null => (Number.isSafeInteger(value) ? String(value) : textOf(value))

@@ -6,12 +6,44 @@ export interface JsonTree {
   readonly items: readonly JsonTree[] | null
 }
 
-const blank = /[ \t\r\n]*/y
-const scalar = /"(?:[^"\\]|\\.)*"|[^\s,\]}]+/y
+/** An object or array that is not closed yet. */
+interface Open {
+  readonly members: Map<string, JsonTree> | null
+  readonly items: JsonTree[] | null
+  /** What it holds so far, as text: put together piece by piece, since joining would copy all of it at every level. */
+  text: string
+  /** Of an object, when its value is still to come: spelt with its quotes. */
+  key: string | null
+}
 
-/** Only for text that `JSON.parse` has accepted. Nesting of thousands throws a RangeError. */
+/** Only for text that `JSON.parse` has accepted. A stack of its own: any nesting is read. */
 export function jsonTree(text: string): JsonTree {
-  return valueAt({ text, at: 0 })
+  const stack: Open[] = []
+  let at = 0
+  for (;;) {
+    const mark = text[at]
+    let value: JsonTree
+    if (mark === '{' || mark === '[') {
+      stack.push({ members: mark === '{' ? new Map() : null, items: mark === '[' ? [] : null, text: '', key: null })
+      at++
+      continue
+    }
+    if (mark === '}' || mark === ']') {
+      const { members, items, text: held } = stack.pop()!
+      value = { text: members === null ? `[${held}]` : `{${held}}`, members, items }
+      at++
+    } else if (mark === '"' || (mark !== undefined && !' \t\r\n,:'.includes(mark))) {
+      const end = mark === '"' ? behindString(text, at) : behindWord(text, at)
+      value = scalarOf(text.slice(at, end))
+      at = end
+    } else {
+      at++
+      continue
+    }
+    const holder = stack.at(-1)
+    if (holder === undefined) return value
+    put(holder, value)
+  }
 }
 
 /** The value at a path, or undefined. */
@@ -23,61 +55,51 @@ export function treeAt(tree: JsonTree, path: readonly string[]): JsonTree | unde
 
 /** The same with the keys of all objects sorted, as they are spelt with their quotes (so that a key stands behind its extensions by ` ` and `!`). */
 export function sortedText(tree: JsonTree): string {
-  if (tree.items !== null) return `[${tree.items.map(sortedText).join(',')}]`
-  if (tree.members === null) return tree.text
-  const members = [...tree.members].map(([key, value]) => [JSON.stringify(key), value] as const).sort(([a], [b]) => (a < b ? -1 : 1))
-  return `{${members.map(([key, value]) => `${key}:${sortedText(value)}`).join(',')}}`
+  const all: JsonTree[] = [tree]
+  // Grows while it is walked: whoever holds a value comes before it.
+  for (const each of all) for (const held of each.items ?? each.members?.values() ?? []) all.push(held)
+  const texts = new Map<JsonTree, string>()
+  for (let i = all.length - 1; i >= 0; i--) texts.set(all[i]!, sortedOne(all[i]!, texts))
+  return texts.get(tree)!
 }
 
-interface Cursor {
-  readonly text: string
-  at: number
-}
-
-function valueAt(from: Cursor): JsonTree {
-  match(from, blank)
-  const first = from.text[from.at]
-  const tree = first === '{' ? objectAt(from) : first === '[' ? arrayAt(from) : scalarAt(from)
-  match(from, blank)
-  return tree
-}
-
-function objectAt(from: Cursor): JsonTree {
-  const members = new Map<string, JsonTree>()
-  const texts: string[] = []
-  for (let more = opened(from, '}'); more; more = from.text[from.at++] === ',') {
-    const key = valueAt(from).text
-    from.at++
-    const value = valueAt(from)
-    members.set(JSON.parse(key) as string, value)
-    texts.push(`${key}:${value.text}`)
+function sortedOne({ text, members, items }: JsonTree, texts: ReadonlyMap<JsonTree, string>): string {
+  let sorted = ''
+  if (items !== null) {
+    for (const item of items) sorted += `${sorted === '' ? '' : ','}${texts.get(item)!}`
+    return `[${sorted}]`
   }
-  return { text: `{${texts.join(',')}}`, members, items: null }
+  if (members === null) return text
+  const spelt = [...members].map(([key, value]) => [JSON.stringify(key), value] as const).sort(([a], [b]) => (a < b ? -1 : 1))
+  for (const [key, value] of spelt) sorted += `${sorted === '' ? '' : ','}${key}:${texts.get(value)!}`
+  return `{${sorted}}`
 }
 
-function arrayAt(from: Cursor): JsonTree {
-  const items: JsonTree[] = []
-  for (let more = opened(from, ']'); more; more = from.text[from.at++] === ',') items.push(valueAt(from))
-  return { text: `[${items.map(item => item.text).join(',')}]`, members: null, items }
+function put(holder: Open, value: JsonTree): void {
+  const comma = holder.text === '' ? '' : ','
+  if (holder.members === null) {
+    holder.items?.push(value)
+    holder.text += `${comma}${value.text}`
+  } else if (holder.key === null) holder.key = value.text
+  else {
+    holder.members.set(JSON.parse(holder.key) as string, value)
+    holder.text += `${comma}${holder.key}:${value.text}`
+    holder.key = null
+  }
 }
 
-/** Behind the bracket; false, and behind the closing one, when nothing is in between. */
-function opened(from: Cursor, close: string): boolean {
-  from.at++
-  match(from, blank)
-  if (from.text[from.at] !== close) return true
-  from.at++
-  return false
-}
-
-function scalarAt(from: Cursor): JsonTree {
-  const written = match(from, scalar)
+function scalarOf(written: string): JsonTree {
   return { text: written.includes('\\') ? JSON.stringify(JSON.parse(written)) : written, members: null, items: null }
 }
 
-function match(from: Cursor, pattern: RegExp): string {
-  pattern.lastIndex = from.at
-  const found = pattern.exec(from.text)?.[0] ?? ''
-  from.at += found.length
-  return found
+function behindString(text: string, open: number): number {
+  let at = open + 1
+  while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+function behindWord(text: string, start: number): number {
+  let at = start
+  while (at < text.length && !' \t\r\n,:]}'.includes(text[at]!)) at++
+  return at
 }

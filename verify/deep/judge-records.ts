@@ -13,7 +13,6 @@ export async function judgeRecords(check: Check, view: PartitionView): Promise<v
   const { target, findings, counts, sources, moved } = check
   const topic = topicName('xapi', target.naming)
   const { low, stable } = await logEnds(target.wire, topic, view.partition)
-  const unclear = new Set<number>()
   let records = 0
   for await (const record of readLog(target.wire, topic, view.partition, low, stable)) {
     const { value, headers, offset } = record
@@ -24,14 +23,13 @@ export async function judgeRecords(check: Check, view: PartitionView): Promise<v
     // Above the position nothing is judged; copies of misplaced records and lines may lie there.
     if (offset >= view.next) continue
     records++
-    if (judge(check, view, record, `${topic}/${view.partition}/${offset}`) === 'unclear') unclear.add(offset)
+    judge(check, view, record, `${topic}/${view.partition}/${offset}`)
   }
   counts.records += records
-  counts.unclear += unclear.size
-  reportLeft(check, view, low, unclear)
+  reportLeft(check, view, low)
   if (view.next > stable) findings.add('route-ledger', `${topic}/${view.partition} ends at ${stable}, below route's position ${view.next}`)
-  // Old statements may have been deleted, and nested ones were not judged: then counts say nothing.
-  if (view.ledger === null || low > 0 || unclear.size > 0) return
+  // Old statements may have been deleted: then counts say nothing.
+  if (view.ledger === null || low > 0) return
   const sum = accounted(view.book)
   if (records !== sum) findings.add('sum', `partition ${view.partition}: ${records} xapi records, ${sum} outcomes`)
   const said = view.ledger.position?.records ?? 0
@@ -41,20 +39,19 @@ export async function judgeRecords(check: Check, view: PartitionView): Promise<v
     compareBooks(`partition ${view.partition}, section ${each.section} of ${each.host}`, sectionBook(view, each), each, findings)
 }
 
-function judge(check: Check, view: PartitionView, record: LogEntry, place: string): 'unclear' | null {
+function judge(check: Check, view: PartitionView, record: LogEntry, place: string): void {
   const { findings, target, moved } = check
   const { value, headers, offset } = record
   const letter = view.letters.get(offset)
   const marked = headers.has(names.marker)
-  const told = marked ? null : factOf(value, headers.get(names.assignedId))
+  // What is too large for route may be too large to be read here.
+  const told = marked || letter?.code === 'too_large' ? null : factOf(value, headers.get(names.assignedId))
   if (letter !== undefined) {
     compareLetter(check, record, letter, place)
     view.book.deadLetters[letter.code] = (view.book.deadLetters[letter.code] ?? 0) + 1
     view.letters.delete(offset)
-    if (told !== null && told !== 'unclear' && view.events.get(told.id) === offset)
-      findings.add('statement', `${place} is an event and a dead letter`)
+    if (told !== null && view.events.get(told.id) === offset) findings.add('statement', `${place} is an event and a dead letter`)
   } else if (marked) view.book.markers++
-  else if (told === 'unclear') return told
   else if (told === null) findings.add('statement', `${place} is neither in the events nor in the dead letters`)
   else if (homePartition(told.learnerKey, target.partitions) === view.partition) judgeFact(check, view, told, offset, place)
   else if (headers.has(names.placed)) findings.add('misplaced', `${place} was placed once, is still wrong, and is no dead letter`)
@@ -62,7 +59,6 @@ function judge(check: Check, view: PartitionView, record: LogEntry, place: strin
     view.book.misplaced++
     moved.original(`${view.partition}/${offset}`, value)
   }
-  return null
 }
 
 /** The first record that tells a fact is its event, all later ones are duplicates. */
@@ -90,8 +86,8 @@ function compareLetter({ findings }: Check, { value, headers, offset }: LogEntry
   if (id !== letter.id) findings.add('dead letter', `of ${place} has the id of another place`)
 }
 
-function reportLeft({ findings }: Check, view: PartitionView, low: number, unclear: ReadonlySet<number>): void {
-  const judged = (src: number) => src >= low && src < view.next && !unclear.has(src)
+function reportLeft({ findings }: Check, view: PartitionView, low: number): void {
+  const judged = (src: number) => src >= low && src < view.next
   for (const [id, src] of view.events.entries())
     if (judged(src)) findings.add('event without origin', `id ${id}: xapi ${view.partition}/${src} does not tell it`)
   for (const offset of view.letters.keys())

@@ -35,7 +35,7 @@ function attempt(kind: string, statement: Json, context: Json, text: string): Va
       ? [idOf(context[ext.part]), idOf(context[ext.partAttemptGuid]), countOf(context[ext.partAttemptNumber])]
       : [null, null, null]),
     listed(context[ext.objectives], tree, ['context', 'extensions', ext.objectives]),
-    listed(context[ext.hints], tree, ['context', 'extensions', ext.hints]),
+    (context[ext.hints] ?? null) === null ? null : written(tree, ['context', 'extensions', ext.hints]),
     isPart ? idOf(context[ext.session]) : null,
     numberOf(score.raw),
     numberOf(score.max),

@@ -14,4 +14,6 @@ const kinds: Readonly<Record<string, string>> = {
   [`${verbs.experimentConditionAssigned} ${types.conditionAssignment}`]: 'experiment_condition_assigned',
 }
 
-export const statementKind = (verb: string, type: unknown): string => kinds[`${verb} ${String(type)}`] ?? 'other'
+/** Anything may stand for the type: only text means one. */
+export const statementKind = (verb: string, type: unknown): string =>
+  (typeof type === 'string' ? kinds[`${verb} ${type}`] : undefined) ?? 'other'

@@ -33,7 +33,6 @@ export async function verifyDeep(target: DeepTarget, choice: SourceChoice, onPro
     changedObjects: 0,
     lines: 0,
     records: 0,
-    unclear: 0,
     events: 0,
     deadLetters: 0,
     datasets: 0,

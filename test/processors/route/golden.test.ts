@@ -1,6 +1,7 @@
-import { kinds } from '../../../schemas/event.js'
-import { eventTopicIds } from '../../../schemas/topics.js'
-import { accepted, expectedIds, statements } from './statements.js'
+import { readdirSync, readFileSync } from 'node:fs'
+import { type Event, kinds } from '../../../schemas/event.js'
+import { eventTopicIds, topicOfKind } from '../../../schemas/topics.js'
+import { accepted, expectedIds, shapes, statements } from './statements.js'
 
 // Ids are frozen: they are in every topic, store and file. A change here breaks the promise that a repeat is known as one.
 test.each(Object.keys(statements))('%s has the id it always had', name => {
@@ -8,6 +9,38 @@ test.each(Object.keys(statements))('%s has the id it always had', name => {
   expect({ kind: event.kind, key, id: event.id.toString('hex'), derived: derived.map(each => each.id.toString('hex')) }).toEqual(
     expectedIds[name],
   )
+})
+
+const folder = new URL('../../golden/route/events/', import.meta.url)
+const all = { ...statements, ...shapes }
+const written = ({ id, ...event }: Event) => ({ id: id.toString('hex'), topic: topicOfKind[event.kind], ...event })
+
+/** The event of a golden statement with its topic and key, and what is derived from it, as JSON. */
+function told(text: string) {
+  const { key, event, derived } = accepted(text)
+  return JSON.parse(
+    JSON.stringify({ key, event: written(event), derived: derived.map(written) }, (name, value) =>
+      name === 'parent' && value !== null ? event.id.toString('hex') : value,
+    ),
+  )
+}
+
+test.each(Object.keys(all))('%s is the event that it always was', name => {
+  expect(told(all[name]!)).toEqual(JSON.parse(readFileSync(new URL(`${name}.json`, folder), 'utf8')))
+})
+
+test('every shape has its event, and every event its shape', () => {
+  expect(readdirSync(folder).sort()).toEqual(
+    Object.keys(all)
+      .map(name => `${name}.json`)
+      .sort(),
+  )
+})
+
+test('a statement that is sent again with more than before is the same fact', () => {
+  const idOf = (name: string) => accepted(all[name]!).event.id
+  expect(idOf('page_sent_again_for_its_reward')).toEqual(idOf('page_as_sent'))
+  expect(idOf('page_viewed_with_newer_keys')).toEqual(idOf('page_viewed_as_sent'))
 })
 
 test('every kind is there', () => {

@@ -1,40 +1,32 @@
 import { interpret } from '../../../processors/route/interpret.js'
+import { contextNeeds, torus } from './needs.js'
 import { accepted, changed, context, oli, statements, verdict, video } from './statements.js'
 
 const attempts = ['part_attempt', 'activity_attempt', 'page_attempt']
-const torus = [...attempts, 'page_viewed', 'tutor_message', 'video_played', 'video_paused', 'video_seeked', 'video_completed']
+const shortOf = (path: readonly string[]) => path.at(-1)!.slice(path.at(-1)!.lastIndexOf('/') + 1)
+const shown = (key: string) => `context.extensions ${key === 'resource_id' ? 'page_id' : key}`
 
-/** torus.md §1.4: who must have which key, and where null may stand. */
-const keys: readonly (readonly [key: string, names: readonly string[], nullable: readonly string[]])[] = [
-  ['project_id', torus, []],
-  ['publication_id', torus, []],
-  ['page_attempt_guid', torus, ['page_viewed', 'video_played', 'video_paused', 'video_seeked', 'video_completed']],
-  ['page_attempt_number', torus, ['video_played', 'video_paused', 'video_seeked', 'video_completed']],
-  ['page_id', [...attempts, 'page_viewed', 'tutor_message', 'video_completed'], []],
-  ['resource_id', ['video_played', 'video_paused', 'video_seeked'], []],
-  ['activity_id', ['part_attempt', 'activity_attempt', 'tutor_message'], []],
-  ['activity_revision_id', ['part_attempt', 'activity_attempt', 'tutor_message'], []],
-  ['activity_attempt_guid', ['part_attempt', 'activity_attempt', 'tutor_message'], []],
-  ['activity_attempt_number', ['part_attempt', 'activity_attempt', 'tutor_message'], []],
-  ['part_id', ['part_attempt'], []],
-  ['part_attempt_guid', ['part_attempt'], []],
-  ['part_attempt_number', ['part_attempt'], []],
-  ['attached_objectives', ['part_attempt'], ['part_attempt']],
-  ['hints_requested', ['part_attempt'], ['part_attempt']],
-  ['session_id', ['part_attempt'], ['part_attempt']],
-  ['content_element_id', ['video_played', 'video_paused', 'video_seeked', 'video_completed'], []],
-]
-
-describe.each(keys)('%s', (key, names, nullable) => {
-  test.each(names)('of %s', name => {
-    const shown = key === 'resource_id' ? 'page_id' : key
-    expect(verdict(changed(name, context(key), undefined))).toBe(`missing_key: context.extensions ${shown} is absent`)
-    const null_ = nullable.includes(name)
-      ? 'ok'
-      : `missing_key: context.extensions ${shown} is ${key === 'resource_id' ? 'absent' : 'null'}`
-    expect(verdict(changed(name, context(key), null))).toBe(null_)
-    expect(verdict(changed(name, context(key), { a: 1 }))).toMatch(/^bad_value: context.extensions /)
-  })
+test.each(contextNeeds.map(need => [shortOf(need.path), need] as const))('%s', (key, { path, must, nullable, optional, holds }) => {
+  const absent = `missing_key: ${shown(key)} is absent`
+  const isNull = key === 'resource_id' ? absent : `missing_key: ${shown(key)} is null`
+  const verdicts = (name: string) => [undefined, null].map(value => [name, verdict(changed(name, path, value))])
+  for (const name of must)
+    expect(verdicts(name)).toEqual([
+      [name, absent],
+      [name, isNull],
+    ])
+  for (const name of nullable)
+    expect(verdicts(name)).toEqual([
+      [name, absent],
+      [name, 'ok'],
+    ])
+  for (const name of optional)
+    expect(verdicts(name)).toEqual([
+      [name, 'ok'],
+      [name, 'ok'],
+    ])
+  for (const name of [...must, ...nullable, ...optional])
+    expect(verdict(changed(name, path, { a: 1 }))).toMatch(holds === 'json' ? 'ok' : /^bad_value: context.extensions /)
 })
 
 test.each([...torus, 'experiment_condition_assigned', 'other_torus'])('%s: what every statement needs', name => {
@@ -82,7 +74,7 @@ test('ids may be numbers or text, attempt numbers numeric text', () => {
   expect(verdict(changed('part_attempt', context('part_attempt_number'), '3x'))).toMatch(/^bad_value/)
   expect(verdict(changed('part_attempt', context('page_id'), 2 ** 53))).toMatch(/^bad_value/)
   expect(accepted(changed('part_attempt', context('hints_requested'), null)).event).toMatchObject({ hints: null })
-  expect(verdict(changed('part_attempt', context('hints_requested'), 'h'))).toMatch(/^bad_value/)
+  expect(accepted(changed('part_attempt', context('hints_requested'), 'h')).event).toMatchObject({ hints: '"h"' })
 })
 
 test('video values come from browsers: text and null are kept', () => {
@@ -136,13 +128,4 @@ test('unknown verbs and types are events too', () => {
   expect(accepted(changed('activity_attempt', ['object', 'definition', 'type'], `${oli}poll`)).event.kind).toBe('other')
   expect(accepted(changed('activity_attempt', ['object', 'definition'], undefined)).event.kind).toBe('other')
   expect(accepted(changed('xapi_video', ['verb', 'id'], 'http://adlnet.gov/expapi/verbs/completed')).event.kind).toBe('video_completed')
-})
-
-test('any nesting gives an event or a refusal', () => {
-  const nested = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
-  const objects = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
-  for (const value of [nested, objects]) {
-    for (const name of ['xapi_other_mbox', 'part_attempt'])
-      expect(verdict(changed(name, ['result', 'response'], '@').replace('"@"', value))).toBeDefined()
-  }
 })

@@ -3,7 +3,7 @@ import { type Outcome, type RouteInput, route } from '../../../processors/route/
 import { seenKey } from '../../../processors/route/seen-key.js'
 import { encodeMarker } from '../../../schemas/marker.js'
 import { partitionOf } from '../../../schemas/partition.js'
-import { type RouteLedger, routeLedgerKey } from '../../../schemas/route-ledger.js'
+import { mostSections, type RouteLedger, routeLedgerKey } from '../../../schemas/route-ledger.js'
 import { topicOfKind } from '../../../schemas/topics.js'
 import { type Random, seeded } from '../../schemas/random.js'
 import { accepted, changed, context, statements } from './statements.js'
@@ -15,8 +15,9 @@ const record = (text: string, more: Partial<RouteInput> = {}): RouteInput => ({
   partition: placeOf(text),
   ...more,
 })
-const never = { partitions, seen: () => false }
-const always = { partitions, seen: () => true }
+const maxBytes = 4 << 20
+const never = { partitions, maxBytes, seen: () => false }
+const always = { partitions, maxBytes, seen: () => true }
 
 describe('step', () => {
   const text = statements.page_attempt_attributed!
@@ -32,7 +33,7 @@ describe('step', () => {
 
   test('a repeat is a duplicate, but brings what is new in it', () => {
     const event = seenKey(accepted(text).event)
-    expect(route.step(record(text), { partitions, seen: key => key.equals(event) })).toMatchObject({
+    expect(route.step(record(text), { partitions, maxBytes, seen: key => key.equals(event) })).toMatchObject({
       outcome: 'duplicate',
       derived: [{}, {}],
     })
@@ -91,7 +92,7 @@ function run(records: readonly RouteInput[], ledger: Ledger = newLedger(0)): { r
   const ends = new Map<string, number>()
   const rows: string[] = []
   const outcomes = records.map((each, offset) => {
-    const outcome = route.step(each, { partitions: 1, seen: key => seen.has(key.toString('hex')) })
+    const outcome = route.step(each, { partitions: 1, maxBytes, seen: key => seen.has(key.toString('hex')) })
     addOutcome(ledger, outcome, { offset, received: 1000 + offset })
     if (outcome.outcome !== 'event' && outcome.outcome !== 'duplicate') return outcome
     for (const event of outcome.outcome === 'event' ? [outcome.event, ...outcome.derived] : outcome.derived) {
@@ -138,7 +139,7 @@ test('the books can be restored from what was written, and share nothing with it
   const restored = newLedger(0)
   for (const each of [...written, written[1]!]) restore(restored, each)
   expect(restored).toEqual(ledger)
-  const outcome = route.step({ value: Buffer.from(statements.page_viewed!), partition: 0 }, { partitions: 1, seen: () => false })
+  const outcome = route.step({ value: Buffer.from(statements.page_viewed!), partition: 0 }, { partitions: 1, maxBytes, seen: () => false })
   addOutcome(restored, outcome, { offset: 100, received: 5 })
   skipTo(restored, 105)
   addAppended(restored, { kind: 'page_viewed', host: 'proton.oli.test', section: '59' }, 900)
@@ -147,7 +148,7 @@ test('the books can be restored from what was written, and share nothing with it
   expect(none).toEqual([])
   expect(total!.position).toMatchObject({ next: 105, records: written[0]!.position!.records + 1, received: written[0]!.position!.received })
   expect(section).toMatchObject({ host: 'proton.oli.test', section: '59', spans: { 'events.page-viewed': { last: 900 } }, position: null })
-  expect(routeLedgerKey(0, section!.host, section!.section)).toBe('0|proton.oli.test|59')
+  expect(routeLedgerKey(section!)).toBe('0|proton.oli.test|59')
 })
 
 test('a refusal counts for its section when that is known', () => {
@@ -158,4 +159,51 @@ test('a refusal counts for its section when that is known', () => {
   const [total, section] = toRouteLedger(ledger)
   expect(total!.deadLetters).toEqual({ missing_key: 1, invalid_json: 1 })
   expect(section).toMatchObject({ section: '59', deadLetters: { missing_key: 1 }, events: {} })
+})
+
+test('what is longer than a statement may be is refused unread', () => {
+  const text = Buffer.from(statements.page_viewed!)
+  const partition = placeOf(statements.page_viewed!)
+  for (const marker of [undefined, 'end'])
+    expect(route.step({ value: text, partition, marker }, { ...never, maxBytes: text.length - 1 })).toEqual({
+      outcome: 'dead-letter',
+      refusal: { code: 'too_large', reason: `${text.length} bytes of at most ${text.length - 1}; only the beginning is kept` },
+      host: null,
+      section: null,
+    })
+  expect(route.step({ value: text, partition }, { ...never, maxBytes: text.length })).toMatchObject({ outcome: 'event' })
+})
+
+test('a reason repeats nothing that anybody may have written into a header', () => {
+  const wrong = { partition: (placeOf(statements.page_viewed!) + 1) % partitions }
+  const reasonOf = (placed: string) => {
+    const outcome = route.step(record(statements.page_viewed!, { ...wrong, placed }), never)
+    return outcome.outcome === 'dead-letter' ? outcome.refusal.reason : outcome
+  }
+  expect(reasonOf('2/17')).toMatch(/^moved from 2\/17, belongs in partition \d$/)
+  for (const placed of ['', 'ann@test', '1/2/3', '1'.repeat(100)]) expect(reasonOf(placed)).toMatch(/^moved from somewhere, belongs in/)
+})
+
+test('beyond so many sections the rest is counted together, and nothing is lost by it', () => {
+  const ledger = newLedger(0)
+  const { event } = accepted(statements.page_viewed!)
+  let offset = 0
+  const tell = (section: string) => {
+    const told = { ...event, section } as typeof event
+    addOutcome(ledger, { outcome: 'event', key: '', event: told, derived: [] }, { offset: offset++, received: 1 })
+    addAppended(ledger, told, offset)
+  }
+  for (let n = 0; n < mostSections + 50; n++) tell(`s${n}`)
+  tell('s7')
+  const [total, ...sections] = toRouteLedger(ledger) as [RouteLedger, ...RouteLedger[]]
+  const rest = sections.filter(each => each.rest)
+  expect(sections).toHaveLength(mostSections + 1)
+  expect(rest).toMatchObject([{ host: null, section: null, events: { page_viewed: 50 }, position: null }])
+  expect(sumOf(total.events)).toBe(sections.reduce((sum, each) => sum + sumOf(each.events), 0))
+  expect(sections.find(({ section }) => section === 's7')!.events).toEqual({ page_viewed: 2 })
+  expect(new Set(sections.map(routeLedgerKey)).size).toBe(sections.length)
+
+  const restored = newLedger(0)
+  for (const each of [total, ...sections]) restore(restored, each)
+  expect(restored).toEqual(ledger)
 })

@@ -1,10 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { interpret } from '../../../processors/route/interpret.js'
+import { edited } from '../../driver/edited.js'
 
 const golden = (name: string) => JSON.parse(readFileSync(new URL(`../../golden/route/${name}`, import.meta.url), 'utf8'))
 
 /** One statement of every kind and profile, by name. */
 export const statements: Readonly<Record<string, string>> = golden('statements.json')
+
+/** Every shape in which a kind occurs, as it is sent, by name: old ones, newer ones, those of other platforms. */
+export const shapes: Readonly<Record<string, string>> = golden('shapes.json')
 
 export const expectedIds: Readonly<Record<string, { kind: string; key: string; id: string; derived: string[] }>> = golden('ids.json')
 
@@ -25,15 +29,6 @@ export function verdict(text: string | Buffer | null): string {
 }
 
 /** A statement with one value changed or, with undefined, left out. */
-export function changed(name: string, path: readonly string[], value: unknown): string {
-  const statement = JSON.parse(statements[name]!)
-  let holder = statement
-  for (const key of path.slice(0, -1)) {
-    holder[key] ??= {}
-    holder = holder[key]
-  }
-  holder[path.at(-1)!] = value
-  return JSON.stringify(statement)
-}
+export const changed = (name: string, path: readonly string[], value: unknown): string => edited(statements[name]!, path, value)
 
 export const context = (key: string) => ['context', 'extensions', `${oli}${key}`]

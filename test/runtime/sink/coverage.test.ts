@@ -6,6 +6,7 @@ const at = (next: number, ends: Partial<Record<EventTopicId, number>>): RouteLed
   partition: 0,
   host: null,
   section: null,
+  rest: false,
   events: {},
   derived: 0,
   duplicates: 0,

@@ -5,6 +5,7 @@ const ledger = (section: string | null, host: string | null, first: number, last
   partition: 0,
   host,
   section,
+  rest: false,
   events: {},
   derived: 0,
   duplicates: 0,
@@ -28,6 +29,16 @@ test('a host narrows it', () => {
 
 test('a section that never occurred is skipped up to what the ledger knows', () => {
   expect(spansOf(books, { section_ids: ['z'], host: null }, ['events.video']).get('events.video')).toEqual({ from: 100, until: 0, to: 100 })
+})
+
+test('where the books have a rest, any section may be in it', () => {
+  const rest = { ...ledger(null, null, 60, 69), rest: true }
+  for (const host of [null, 'i'])
+    expect(spansOf([...books, rest], { section_ids: ['z'], host }, ['events.video']).get('events.video')).toEqual({
+      from: 60,
+      until: 70,
+      to: 100,
+    })
 })
 
 test('no offset that can hold a row is skipped, and never one beyond the limit', () => {

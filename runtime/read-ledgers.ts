@@ -1,0 +1,19 @@
+import type { RouteLedger } from '../schemas/route-ledger.js'
+import { type Naming, topicName } from '../schemas/topics.js'
+import type { Log } from './log.js'
+import { readPartition } from './read-partition.js'
+import type { Codec } from './registry/codec.js'
+
+/** What `route-ledger` says of one partition as it is now: of every key the last record, however often it was written. */
+export async function readLedgers(
+  { log, codec, naming }: { readonly log: Log; readonly codec: Codec; readonly naming: Naming },
+  partition: number,
+): Promise<readonly RouteLedger[]> {
+  const last = new Map<string, Buffer>()
+  await readPartition(log, topicName('route-ledger', naming), partition, record => {
+    if (record.value !== null) last.set(record.key!.toString(), Buffer.from(record.value))
+  })
+  const values = [...last.values()]
+  await codec.learn('route-ledger', values)
+  return values.map(value => codec.decodeLedger(value))
+}

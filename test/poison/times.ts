@@ -1,0 +1,68 @@
+import { type Fate, limit, type Poison, with_ } from './poison.js'
+
+const at = (time: unknown, fate: Fate): Poison => with_(`a timestamp of ${JSON.stringify(time)}`, 'page_viewed', ['timestamp'], time, fate)
+const understood = [
+  '2025-06-01T00:00Z',
+  '2025-06-01T00:00:00',
+  '2025-06-01 00:00:01Z',
+  '2025-06-01t00:00:02z',
+  '2025-06-01T00:00:03,5Z',
+  '2025-06-01T00:00:04.123456789012Z',
+  '2025-06-01T00:00:05+14:00',
+  '2025-06-01T00:00:06-12:00',
+  '2025-06-01T00:00:07+0530',
+  '2025-06-01T00:00:08-03',
+  '2016-12-31T23:59:60Z',
+  '2016-12-31T23:59:60.999999Z',
+  '2024-02-29T23:59:59Z',
+  '1969-12-31T23:59:59.999999Z',
+  '1827-04-17T00:00:00Z',
+  '2255-06-05T23:47:34.740990Z',
+  '2099-12-31T23:59:59Z',
+]
+const refused = [
+  '',
+  ' ',
+  'now',
+  '1748736000000',
+  '1748736000',
+  '20250601T000000Z',
+  '2025-06-01',
+  '2025-W23-1T00:00:00Z',
+  '2025-152T00:00:00Z',
+  '06/01/2025 00:00:00',
+  'Sun, 01 Jun 2025 00:00:00 GMT',
+  '2025-06-01T24:00:00Z',
+  '2025-06-01T00:00:61Z',
+  '2025-06-01T00:60:00Z',
+  '2025-06-31T00:00:00Z',
+  '2023-02-29T00:00:00Z',
+  '2025-13-01T00:00:00Z',
+  '2025-06-01T00:00:00.Z',
+  '2025-06-01T00:00:00Z ',
+  '\u00a02025-06-01T00:00:00Z',
+  '2025-06-01T00:00:00Z\u0000',
+  '2025-06-01T00:00:00 +01:00',
+  '2025-06-01T00:00:00+25:00',
+  '2025-06-01T00:00:00+01:00:30',
+  '2025-06-01T00:00:00[Europe/Berlin]',
+  '0000-01-01T00:00:00Z',
+  '0001-01-01T00:00:00Z',
+  '1600-01-01T00:00:00Z',
+  '9999-12-31T23:59:59Z',
+  '10000-01-01T00:00:00Z',
+  '-0001-01-01T00:00:00Z',
+  '+002025-06-01T00:00:00Z',
+  '２０２５-06-01T00:00:00Z',
+]
+const noText = [1_748_736_000_000, 1_748_736_000.5, true, false, ['2025-06-01T00:00:00Z'], { $date: '2025-06-01T00:00:00Z' }]
+
+/** Times of all sorts. What is understood stays an event, though it be another century. */
+export const times: readonly Poison[] = [
+  ...understood.map(time => at(time, 'page_viewed')),
+  ...refused.map(time => at(time, 'bad_value')),
+  ...noText.map(time => at(time, 'bad_value')),
+  at(null, 'missing_key'),
+  with_('no timestamp', 'page_viewed', ['timestamp'], undefined, 'missing_key'),
+  with_('a timestamp of 1 MB', 'page_viewed', ['timestamp'], `2025-06-01T00:00:00.${'1'.repeat(limit - 4096)}Z`, 'page_viewed'),
+]
