@@ -1,6 +1,6 @@
 /**
  * What all sources have in common: from a list of objects a plan, nothing else. Pure: listing and reading are runtime's.
- * From there on every source is lines (`LineSplitter`) and records (`backfillRecord`).
+ * From there on every source is lines (`LineSplitter`) and records (`lineRecord`).
  */
 export interface Source {
   readonly name: string

@@ -3,8 +3,8 @@ import { TributaryError } from '../../schemas/errors.js'
 import { objectKeyOf, type RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
+import { readSourceLedger } from '../sources/source-ledger.js'
 import type { BackfillPlan, BackfillRequest } from './request.js'
-import { readSourceLedger } from './source-ledger.js'
 
 /** The frozen plan: keys, sizes and etags as they were listed. */
 export interface FrozenPlan extends BackfillPlan {

@@ -1,4 +1,4 @@
-import { makeLagGate } from '../../../runtime/backfill/lag-gate.js'
+import { makeLagGate } from '../../../runtime/sources/lag-gate.js'
 
 /** Route takes `perMs` records a ms; a backfill could send `feed` a ms. Returns the greatest lag and how much was sent in `ms`. */
 function play(perMs: number, feed: number, ms: number) {

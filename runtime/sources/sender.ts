@@ -1,4 +1,4 @@
-import type { PlacedRecord } from '../../producers/backfill-record.js'
+import type { PlacedRecord } from '../../producers/line-record.js'
 import type { LogWriter, OutRecord, PartitionBatch } from '../log.js'
 
 /** Gathers records per partition and sends them in large requests: one under way, one filling. Memory: twice `batchBytes`. */
