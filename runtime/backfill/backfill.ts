@@ -1,3 +1,4 @@
+import { allSources } from '../../producers/all-sources.js'
 import { isBalanced } from '../../producers/object-counts.js'
 import type { Source } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
@@ -23,7 +24,7 @@ const patienceMs = 30_000
 /** What a run would read. Changes nothing. */
 export async function planBackfill(services: Services, sources: readonly Source[], request: BackfillRequest): Promise<BackfillPlan> {
   await requireTopics(services)
-  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, sources[0]!, request)
+  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, allSources(sources), request)
   return { objects, bytes, skipped, sections, resumes }
 }
 
@@ -45,7 +46,7 @@ export async function backfill(
   await requireTopics(services)
   const { clock } = services
   const began = clock.now()
-  const plan = await freezePlan(services, sources[0]!, request)
+  const plan = await freezePlan(services, allSources(sources), request)
   events.planned(plan)
   const writer = await services.log.writer()
   try {
