@@ -82,7 +82,7 @@ async function replay(
   await ledger.run(id, start)
 
   const sender = makeSender(writer, batchBytes, () => options.fault('backfill.afterSend'))
-  const gate = makeLagGate()
+  const gate = makeLagGate('history')
   const run = { by: id, topicId: plan.topicId, sender, ledger, limitRate: request.limitRate, gate, fault: options.fault }
   const watching = new AbortController()
   const watched = watchLag(services, gate, watching.signal)

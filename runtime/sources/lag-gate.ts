@@ -7,9 +7,12 @@ export interface LagSample {
   readonly ends: number
 }
 
+/** Backfill brings history, follow what is new: before it history gives way. */
+export type Priority = 'history' | 'live'
+
 /**
- * Keeps a backfill from running far ahead of route: live statements stand in the same queue, and should not wait behind minutes of history.
- * Pure: samples and times are told. Route alone sets the pace; when it does not move (nobody runs it) the backfill goes on.
+ * Keeps whoever reads objects from running far ahead of route: live statements stand in the same queue, and should not wait behind minutes
+ * of others. Pure: samples and times are told. Route alone sets the pace; where nobody runs it the reading goes on.
  */
 export interface LagGate {
   sample(sample: LagSample): void
@@ -19,15 +22,23 @@ export interface LagGate {
   wait(now: number): number
 }
 
-/** History may stand in the queue for so long. */
-const queueMs = 1_500
-/** And so many records in any case: route needs something to show its speed with. */
-const leastRecords = 20_000
-/** Route counts as running when it moved within this time. */
-const movingMs = 3_000
+/**
+ * So long may the queue be, and so many records in any case: route needs something to show its speed with. Live may make it longer than
+ * history may: while a follow has much to bring, a backfill waits, and never the other way round.
+ */
+const limits: Readonly<Record<Priority, { readonly queueMs: number; readonly leastRecords: number }>> = {
+  history: { queueMs: 1_500, leastRecords: 20_000 },
+  live: { queueMs: 3_000, leastRecords: 40_000 },
+}
+/**
+ * Route that moved within this time runs, or will be back: a killed instance's tasks go on after its session has timed out. To go on
+ * meanwhile would heap up in seconds what live statements then stand behind.
+ */
+const movingMs = 30_000
 const longestWaitMs = 250
 
-export function makeLagGate(): LagGate {
+export function makeLagGate(priority: Priority): LagGate {
+  const { queueMs, leastRecords } = limits[priority]
   let last: LagSample | null = null
   let movedAt = Number.NEGATIVE_INFINITY
   /** Records per ms. */

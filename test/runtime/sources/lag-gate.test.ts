@@ -1,11 +1,14 @@
-import { makeLagGate } from '../../../runtime/sources/lag-gate.js'
+import { makeLagGate, type Priority } from '../../../runtime/sources/lag-gate.js'
 
-/** Route takes `perMs` records a ms; a backfill could send `feed` a ms. Returns the greatest lag and how much was sent in `ms`. */
-function play(perMs: number, feed: number, ms: number) {
-  const gate = makeLagGate()
+/**
+ * Route takes `perMs` records a ms, but nothing within `away`; a reader could send `feed` a ms. Returns the greatest lag and how much was
+ * sent in `ms`.
+ */
+function play(perMs: number, feed: number, ms: number, away: readonly [from: number, to: number] = [0, 0]) {
+  const gate = makeLagGate('history')
   let [sent, done, greatest, waits] = [0, 0, 0, 0]
   for (let now = 0; now < ms; now++) {
-    done = Math.min(sent, done + perMs)
+    if (now < away[0] || now >= away[1]) done = Math.min(sent, done + perMs)
     if (now % 500 === 0) gate.sample({ at: now, positions: done, ends: sent })
     if (waits-- > 0) continue
     waits = gate.wait(now)
@@ -31,4 +34,25 @@ test('a route faster than the backfill is never waited for', () => {
 
 test('with nobody to route the backfill goes on', () => {
   expect(play(0, 100, 10_000).sent).toBe(100 * 10_000)
+})
+
+test('while route is away for as long as its tasks take to move, history does not heap up before it', () => {
+  expect(play(20, 100, 40_000, [10_000, 22_000]).greatest).toBeLessThan(75_000)
+  // Longer than that nobody runs it: a backfill does not wait for ever.
+  expect(play(20, 100, 60_000, [10_000, 60_000]).sent).toBeGreaterThan(1_000_000)
+})
+
+test('live may stand where history has to wait, and waits itself where the queue is longer still', () => {
+  const waits = (priority: Priority, lag: number) => {
+    const gate = makeLagGate(priority)
+    gate.sample({ at: 0, positions: 0, ends: 0 })
+    gate.sample({ at: 1000, positions: 20_000, ends: 20_000 + lag })
+    return gate.wait(1000) > 0
+  }
+  expect([25_000, 35_000, 55_000, 65_000].map(lag => [waits('history', lag), waits('live', lag)])).toEqual([
+    [false, false],
+    [true, false],
+    [true, false],
+    [true, true],
+  ])
 })
