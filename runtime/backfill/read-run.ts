@@ -49,7 +49,7 @@ export async function readObjects(
 
   async function readNext(): Promise<void> {
     for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
-      const end = await reader.read(object, async (size, object_) => {
+      const end = await reader.read(object, async ({ size }, object_) => {
         counts = addObject(counts, size, object_)
         report()
         await run.fault('backfill.afterLedger')

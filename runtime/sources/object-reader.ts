@@ -37,10 +37,10 @@ export interface ObjectReader {
   readonly lines: number
   readonly bytes: number
   /**
-   * 1 read 2 send 3 acknowledged 4 ledger entry 5 `entered`. Resolves after 1: what follows happens when the sender sends.
-   * Several objects may be read at once.
+   * 1 read 2 send 3 acknowledged 4 ledger entry 5 `entered`, with the version that was read. Resolves after 1: what follows happens when
+   * the sender sends. Several objects may be read at once.
    */
-  read(object: PlannedObject, entered: (size: number, counts: ObjectCounts) => Promise<void> | void): Promise<ReadEnd>
+  read(object: PlannedObject, entered: (object: PlannedObject, counts: ObjectCounts) => Promise<void> | void): Promise<ReadEnd>
 }
 
 /** The one way in which objects become records of `xapi`: of backfill and of follow. */
@@ -110,21 +110,22 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
     },
     async read(planned, entered) {
       let object = planned
-      for (let version = 1; ; version++)
+      for (let tries = 1; ; tries++)
         try {
           const counts = await readOnce(object)
           const at = new Date(clock.now()).toISOString()
-          const { etag, size } = object
+          const version = object
+          const { etag, size } = version
           sender.afterAck(async () => {
-            await reading.ledger.object(object, { etag, size, ...counts, run: reading.by, at, topicId: reading.topicId })
-            await entered(size, counts)
+            await reading.ledger.object(version, { etag, size, ...counts, run: reading.by, at, topicId: reading.topicId })
+            await entered(version, counts)
           })
           return 'sent'
         } catch (error) {
           if (!isTributaryError(error, 'SOURCE_CHANGED')) throw error
           const now = await store.head(object.bucket, object.key)
           if (now === null) return 'gone'
-          if (version >= versionsTried) return 'changing'
+          if (tries >= versionsTried) return 'changing'
           reading.note(`s3://${object.bucket}/${object.key} changed while it was read: reading it again from its beginning`)
           object = { ...object, size: now.size, etag: now.etag, lastModified: now.modified }
         }
