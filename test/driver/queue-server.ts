@@ -8,7 +8,7 @@ import { type MemoryQueue, memoryQueue } from '../../runtime/memory/memory-queue
 export interface QueueServer {
   readonly url: string
   readonly queue: MemoryQueue
-  /** Answers so from now on instead; null = as it should. */
+  /** Answers so from now on instead, and breaks what is under way; null = as it should. */
   answer(status: number | null): void
   close(): Promise<void>
 }
@@ -22,12 +22,13 @@ interface Request {
 /** The id is in front of the number of the delivery. */
 const messageOf = (receipt = '') => ({ id: receipt.slice(0, receipt.lastIndexOf('/')), receipt, body: '' })
 
-export async function startQueueServer(): Promise<QueueServer> {
+/** `hiddenAtMost`: seconds after which a message comes back from a receiver that was killed, whatever it asked for. */
+export async function startQueueServer({ hiddenAtMost = 43_200 } = {}): Promise<QueueServer> {
   const queue = memoryQueue(systemClock)
   let refusal: number | null = null
   const actions: Readonly<Record<string, (request: Request, gone: AbortSignal) => Promise<object>>> = {
     async ReceiveMessage({ VisibilityTimeout = 30 }, gone) {
-      const received = await queue.receive(VisibilityTimeout, gone)
+      const received = await queue.receive(Math.min(VisibilityTimeout, hiddenAtMost), gone)
       return {
         Messages: received.map(({ id, receipt, body }) => ({
           MessageId: id,
@@ -42,7 +43,7 @@ export async function startQueueServer(): Promise<QueueServer> {
       return {}
     },
     async ChangeMessageVisibility({ ReceiptHandle, VisibilityTimeout = 0 }) {
-      await queue.hide(messageOf(ReceiptHandle), VisibilityTimeout)
+      await queue.hide(messageOf(ReceiptHandle), Math.min(VisibilityTimeout, hiddenAtMost))
       return {}
     },
   }
@@ -62,8 +63,9 @@ export async function startQueueServer(): Promise<QueueServer> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/000000000000/uploads`,
     queue,
-    answer: status => {
+    answer(status) {
       refusal = status
+      server.closeAllConnections()
     },
     async close() {
       server.closeAllConnections()
