@@ -7,7 +7,7 @@ import type { Services } from '../services.js'
 import { isInLedger, readSourceLedger } from '../sources/source-ledger.js'
 import type { Scope } from './scope.js'
 
-/** So many versions of objects are kept in mind (about 90 bytes each); beyond, the oldest uploads are forgotten. */
+/** So many versions of objects are kept in mind (about 80 bytes each); beyond, the oldest uploads are forgotten. */
 const most = 500_000
 
 /** What of the scope is in the ledger: what was there at the start, and what was read since. */

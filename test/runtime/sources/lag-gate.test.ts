@@ -9,7 +9,7 @@ function play(perMs: number, feed: number, ms: number, away: readonly [from: num
   let [sent, done, greatest, waits] = [0, 0, 0, 0]
   for (let now = 0; now < ms; now++) {
     if (now < away[0] || now >= away[1]) done = Math.min(sent, done + perMs)
-    if (now % 500 === 0) gate.sample({ at: now, positions: done, ends: sent })
+    if (now % 500 === 0) gate.sample({ at: now, positions: done, ends: sent, lateMs: null })
     if (waits-- > 0) continue
     waits = gate.wait(now)
     if (waits > 0) continue
@@ -45,8 +45,8 @@ test('while route is away for as long as its tasks take to move, history does no
 test('live may stand where history has to wait, and waits itself where the queue is longer still', () => {
   const waits = (priority: Priority, lag: number) => {
     const gate = makeLagGate(priority)
-    gate.sample({ at: 0, positions: 0, ends: 0 })
-    gate.sample({ at: 1000, positions: 20_000, ends: 20_000 + lag })
+    gate.sample({ at: 0, positions: 0, ends: 0, lateMs: null })
+    gate.sample({ at: 1000, positions: 20_000, ends: 20_000 + lag, lateMs: null })
     return gate.wait(1000) > 0
   }
   expect([25_000, 35_000, 55_000, 65_000].map(lag => [waits('history', lag), waits('live', lag)])).toEqual([
@@ -55,4 +55,30 @@ test('live may stand where history has to wait, and waits itself where the queue
     [true, false],
     [true, true],
   ])
+})
+
+test('late sinks hold back history before they hold back what is live, and a look that is old says nothing', () => {
+  const waits = (priority: Priority, lateMs: number | null, now = 100) => {
+    const gate = makeLagGate(priority)
+    gate.sample({ at: 0, positions: 0, ends: 0, lateMs })
+    return gate.wait(now) > 0
+  }
+  expect([null, 2_000, 7_000, 12_000].map(lateMs => [waits('history', lateMs), waits('live', lateMs)])).toEqual([
+    [false, false],
+    [false, false],
+    [true, false],
+    [true, true],
+  ])
+  expect(waits('history', 12_000, 60_000)).toBe(false)
+})
+
+test('it is in use from a question or a send to the next sample', () => {
+  const gate = makeLagGate('live')
+  expect(gate.inUse).toBe(false)
+  for (const use of [() => gate.wait(0), () => gate.sent(1)]) {
+    use()
+    expect(gate.inUse).toBe(true)
+    gate.sample({ at: 1, positions: 0, ends: 0, lateMs: null })
+    expect(gate.inUse).toBe(false)
+  }
 })
