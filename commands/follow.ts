@@ -71,7 +71,7 @@ async function run(app: App, services: Parameters<Parameters<typeof withServices
     note: (text: string) => view.note(text),
   }
   try {
-    const sum = await followAsMember(services, topology.sources, request, { queue, fault: noFault, events }, app.signal)
+    const sum = await followAsMember(services, topology.sources, request, { queue, patient: false, fault: noFault, events }, app.signal)
     view.end()
     app.output.result(sum, () => followSumText(sum))
     return 0

@@ -37,10 +37,12 @@ export const runCommand = command({
 })
 
 /** Those that are named, or all that the settings ask for. */
-export function rolesToRun({ followBucket }: Config, chosen: readonly AnyRoleName[] | null): readonly AnyRoleName[] {
-  if (chosen?.includes('follow') && followBucket === '')
+export function rolesToRun(config: Config, chosen: readonly AnyRoleName[] | null): readonly AnyRoleName[] {
+  const { followBucket, followSections, followPrefixes } = config
+  const names = chosen ?? roleNames.filter(name => name !== 'follow' || followBucket !== '')
+  if (names.includes('follow') && (followBucket === '' || (followSections.length === 0 && followPrefixes.length === 0)))
     throw new TributaryError('CONFIG_INVALID', 'the role follow needs FOLLOW_BUCKET, and FOLLOW_SECTIONS or FOLLOW_PREFIXES')
-  return chosen ?? roleNames.filter(name => name !== 'follow' || followBucket !== '')
+  return names
 }
 
 async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): Promise<number> {

@@ -22,6 +22,8 @@ import { newTally, sumOf } from './tally.js'
 
 export interface FollowOptions {
   readonly queue: EventQueue | null
+  /** Where a store or a queue refuses: true = wait until somebody has mended it, as a role does; false = say so and end. */
+  readonly patient: boolean
   readonly fault: Fault
   readonly events: FollowEvents
 }
@@ -76,9 +78,9 @@ export async function followAsMember(
         await follow({ services, source, scope, request, tally, ...options }, stop)
       } catch (error) {
         if (stop.aborted) return
-        if (!isTributaryError(error) || !error.retry) throw error
+        if (!isTributaryError(error) || !(error.retry || options.patient)) throw error
         if (clock.now() - started > healthyMs) wait = firstWaitMs
-        logger.warn({ waitMs: wait }, `following stopped, goes on from the ledger: ${describe(error)}`)
+        logger[error.retry ? 'warn' : 'error']({ waitMs: wait }, `following stopped, goes on from the ledger: ${describe(error)}`)
         await clock.sleep(wait, stop)
         wait = Math.min(wait * 2, longestWaitMs)
       }

@@ -31,7 +31,7 @@ export async function runFollowRole(services: Services, sources: readonly Source
   const events: FollowEvents = { progress: () => undefined, note: text => logger.warn({}, text) }
   const queue = await openQueue(services, request)
   try {
-    await followAsMember(services, sources, request, { queue, fault, events }, signal)
+    await followAsMember(services, sources, request, { queue, patient: true, fault, events }, signal)
   } finally {
     queue?.close()
   }

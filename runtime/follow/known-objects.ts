@@ -68,7 +68,10 @@ export class KnownObjects {
     const old = left.filter(({ uploaded }) => uploaded <= this.#horizon)
     if (old.length === 0) return left
     const ledger = await readSourceLedger(this.#services, old)
-    return left.filter(object => !isInLedger(ledger.objects.get(objectKeyOf(object)), object, this.#topicId))
+    const done = new Set(old.filter(object => isInLedger(ledger.objects.get(objectKeyOf(object)), object, this.#topicId)))
+    // Kept in mind now: a listing shows the same ones again and again.
+    for (const object of done) this.add(object)
+    return left.filter(object => !done.has(object))
   }
 
   /** A quarter at once: to sort is dear. */

@@ -57,7 +57,7 @@ export function startFollow(
           { ...opened, store: store(opened.store) },
           topology.sources,
           whole,
-          { queue, fault, events },
+          { queue, patient: true, fault, events },
           stop.signal,
         )
       } catch (error) {

@@ -160,9 +160,3 @@ test('run starts the role follow where it is configured, and starts it again whe
   await expectAll(world)
   expect(await instance.stop()).toBe(0)
 }, 120_000)
-
-test('without a bucket to follow the role is refused before anything starts', async () => {
-  const world = await makeWorld()
-  const { code, stderr } = await start(world, ['run', '--roles', 'route,follow']).ended
-  expect([code, stderr]).toEqual([1, expect.stringContaining('FOLLOW_BUCKET')])
-})

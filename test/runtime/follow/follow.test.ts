@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { headerText } from '../../../runtime/log.js'
 import type { ObjectStore } from '../../../runtime/object-store.js'
+import { TributaryError } from '../../../schemas/errors.js'
 import { type Followed, sourcesOf, startFollow } from '../../driver/follow.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { jsonl } from '../../driver/objects.js'
@@ -200,7 +201,7 @@ test('what the store refuses is left aside and stops nobody', async () => {
       store: store => ({
         ...store,
         async stream(bucket, key, etag, from) {
-          if (key === archived) throw Object.assign(new Error('S3_REFUSED it lies in the archive'), { code: 'S3_REFUSED', retry: false })
+          if (key === archived) throw new TributaryError('S3_REFUSED', 'it lies in the archive')
           return store.stream(bucket, key, etag, from)
         },
       }),
@@ -216,22 +217,17 @@ test('what the store refuses is left aside and stops nobody', async () => {
   expect(follow.notes.filter(note => note.includes('left for now'))).toHaveLength(1)
 })
 
-test('a store that is away for a while is waited for', async () => {
+test.each(['S3_UNREACHABLE', 'S3_REFUSED'] as const)('a store that answers %s for a while is waited for', async code => {
   const world = await makeMemoryWorld()
   let away = true
-  const follow = startFollow(
-    world,
-    {},
-    {
-      store: store => ({
-        ...store,
-        browse(bucket, prefix) {
-          if (away) throw Object.assign(new Error('S3_UNREACHABLE'), { code: 'S3_UNREACHABLE', retry: true })
-          return store.browse(bucket, prefix)
-        },
-      }),
+  const store = (store: ObjectStore): ObjectStore => ({
+    ...store,
+    browse(bucket, prefix) {
+      if (away) throw new TributaryError(code, 'listing')
+      return store.browse(bucket, prefix)
     },
-  )
+  })
+  const follow = startFollow(world, {}, { store })
   const key = upload(world, 'one')
   await world.put([{ key, body: lines(0, 2) }])
   await until(world, 'the trouble to be told', 20, () => world.said.some(text => text.includes('goes on from the ledger')) || null)

@@ -52,4 +52,7 @@ test('of what is older than what is kept in mind the ledger is asked', async () 
     expect(known.has(planned.at(-1)!)).toBe(true)
     expect(await known.without(planned)).toEqual([])
   }
+  const asked = await KnownObjects.read(services, scope, 'now', minute + 20 * 60_000)
+  await asked.without(planned)
+  expect(planned.every(object => asked.has(object))).toBe(true)
 })
