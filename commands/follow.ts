@@ -69,6 +69,7 @@ async function run(app: App, services: Parameters<Parameters<typeof withServices
   const events = {
     progress: (progress: Parameters<typeof followProgressText>[0]) => view.show({ part: null, text: followProgressText(progress) }),
     note: (text: string) => view.note(text),
+    standsBy: () => view.note('another instance follows the same: standing by until it ends'),
   }
   try {
     const sum = await followAsMember(services, topology.sources, request, { queue, patient: false, fault: noFault, events }, app.signal)

@@ -65,7 +65,7 @@ export async function followAsMember(
     const soon = new AbortController()
     owned = soon
     void clock.sleep(standbyMs, AbortSignal.any([signal, soon.signal])).then(() => {
-      if (!signal.aborted && !soon.signal.aborted) options.events.note('another instance follows the same; this one stands by')
+      if (!signal.aborted && !soon.signal.aborted) options.events.standsBy()
     })
   }
 

@@ -28,7 +28,11 @@ export async function runFollowRole(services: Services, sources: readonly Source
   const request = configuredFollow(services.config)
   if (request === null) throw new TributaryError('CONFIG_INVALID', 'FOLLOW_BUCKET is not set: there is nothing to follow')
   const logger = services.logger.child({ role: 'follow' })
-  const events: FollowEvents = { progress: () => undefined, note: text => logger.warn({}, text) }
+  const events: FollowEvents = {
+    progress: () => undefined,
+    note: text => logger.warn({}, text),
+    standsBy: () => logger.info({}, 'another instance follows the same: standing by'),
+  }
   const queue = await openQueue(services, request)
   try {
     await followAsMember(services, sources, request, { queue, patient: true, fault, events }, signal)

@@ -33,6 +33,8 @@ export interface FollowEvents {
   progress(progress: FollowProgress): void
   /** Something that a person should know. */
   note(text: string): void
+  /** Another instance does the work; this one takes over when it ends. */
+  standsBy(): void
 }
 
 /**

@@ -41,13 +41,11 @@ export function startFollow(
     listsPerSecond: 1000,
     ...request,
   }
-  const events = {
-    progress: () => undefined,
-    note: (text: string) => {
-      notes.push(text)
-      world.said.push(`follow: ${text}`)
-    },
+  const note = (text: string) => {
+    notes.push(text)
+    world.said.push(`follow: ${text}`)
   }
+  const events = { progress: () => undefined, note, standsBy: () => note('stands by') }
   async function run(): Promise<FollowSum | null> {
     let sum: FollowSum | null = null
     while (!stop.signal.aborted) {
