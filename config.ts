@@ -1,3 +1,4 @@
+import { instantMicros } from './schemas/dataset-spec.js'
 import { TributaryError } from './schemas/errors.js'
 
 /** One setting: the environment variable, what it means, its default and how it is read. `docs/config.md` is made from this table. */
@@ -25,6 +26,14 @@ const whole = (low: number, high: number) => (value: string) => {
   const n = Number(value)
   if (!Number.isInteger(n) || n < low || n > high) throw new Error(`must be a whole number from ${low} to ${high}`)
   return n
+}
+
+/** Milliseconds since 1970; empty = null. */
+const instant = (value: string) => {
+  if (value === '') return null
+  const micros = instantMicros(value)
+  if (micros === null) throw new Error('must be a date (2024-09-01) or an instant with its zone (2024-09-01T08:00:00Z)')
+  return Math.floor(micros / 1000)
 }
 
 export const settings = {
@@ -93,6 +102,50 @@ export const settings = {
     parse: whole(10_000, 512 << 20),
   },
   putsPerSecond: { env: 'PUTS_PER_SECOND', about: 'PUT budget of one sink process.', default: '50', parse: whole(1, 10_000) },
+  followBucket: {
+    env: 'FOLLOW_BUCKET',
+    about: 'Bucket whose new objects `run` follows; empty = none.',
+    default: '',
+    parse: text,
+  },
+  followSections: { env: 'FOLLOW_SECTIONS', about: 'Sections to follow, comma-separated.', default: '', parse: list },
+  followPrefixes: {
+    env: 'FOLLOW_PREFIXES',
+    about: 'Prefixes to follow, comma-separated; with sections only those below them. One of the two is needed.',
+    default: '',
+    parse: list,
+  },
+  followCategories: { env: 'FOLLOW_CATEGORIES', about: 'Only these folders of a section; empty = all.', default: '', parse: list },
+  followSince: {
+    env: 'FOLLOW_SINCE',
+    about: 'Uploads before this time are history; empty = those before the first start.',
+    default: '',
+    parse: instant,
+  },
+  followQueueUrl: {
+    env: 'FOLLOW_QUEUE_URL',
+    about: "URL of an SQS queue with the bucket's event messages; empty = new objects are found by listing.",
+    default: '',
+    parse: text,
+  },
+  followEverySeconds: {
+    env: 'FOLLOW_EVERY_SECONDS',
+    about: 'How often a folder is looked into.',
+    default: '5',
+    parse: whole(1, 86_400),
+  },
+  followOverlapSeconds: {
+    env: 'FOLLOW_OVERLAP_SECONDS',
+    about: 'So much later than its name says an object may appear: slow uploads, clocks that differ.',
+    default: '900',
+    parse: whole(1, 31_536_000),
+  },
+  followListsPerSecond: {
+    env: 'FOLLOW_LISTS_PER_SECOND',
+    about: 'What looking may cost: listing requests a second.',
+    default: '10',
+    parse: whole(1, 1000),
+  },
   sessionTimeoutMs: {
     env: 'SESSION_TIMEOUT_MS',
     about: 'After this long without a heartbeat the tasks of an instance go to others.',

@@ -32,7 +32,7 @@ export function describeTopology(naming: Naming): string {
   const name = (id: TopicId) => topicName(id, naming)
   const cleanup = (id: TopicId) => (topics[id].cleanup === 'compact' ? ' (compact)' : '')
   const lines = [
-    ...topology.sources.map(source => `S3 ${source.name} --[backfill]--> ${name('xapi')}, ${name('sources')}${cleanup('sources')}`),
+    ...topology.sources.map(source => `S3 ${source.name} --[backfill, follow]--> ${name('xapi')}, ${name('sources')}${cleanup('sources')}`),
     ...topology.processors.flatMap(processor =>
       processor.to.map(to => `${name(processor.from)} --[${processor.name}]--> ${name(to)}${cleanup(to)}`),
     ),

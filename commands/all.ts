@@ -9,6 +9,7 @@ import { datasetWait } from './dataset-wait.js'
 import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
+import { followCommand } from './follow.js'
 import { gcCommand } from './gc.js'
 import { healthCommand } from './health.js'
 import { runCommand } from './run.js'
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   runCommand,
   healthCommand,
   backfillCommand,
+  followCommand,
   datasetApply,
   datasetList,
   datasetShow,

@@ -17,10 +17,10 @@ export function list(value: string, about: string): Flag<readonly string[]> {
   return { about, value, repeats: true, absent: [], parse: parts }
 }
 
-/** A comma-separated choice of `names`; absent = all of them. */
-export function choices<T extends string>(names: readonly T[], value: string, about: string): Flag<readonly T[]> {
+/** A comma-separated choice of `names`. */
+export function choices<T extends string>(names: readonly T[], value: string, about: string): Flag<readonly T[] | null> {
   const parse = (given: string) => [...new Set(parts(given))].map(one => oneOf(names, one))
-  return { about, value, repeats: true, absent: names, parse }
+  return { about, value, repeats: true, absent: null, parse }
 }
 
 export function choice<T extends string>(names: readonly T[], value: string, about: string): Flag<T | null> {

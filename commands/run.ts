@@ -1,5 +1,6 @@
-import type { RoleName } from '../runtime/roles.js'
-import { isTributaryError } from '../schemas/errors.js'
+import type { Config } from '../config.js'
+import type { AnyRoleName } from '../runtime/roles.js'
+import { isTributaryError, TributaryError } from '../schemas/errors.js'
 import { type App, command } from './command.js'
 import { choice, choices } from './flags.js'
 import { count, duration } from './terminal/format.js'
@@ -7,12 +8,13 @@ import { untilStopped } from './until-stopped.js'
 import { withServices } from './with-services.js'
 
 /** What each role does; the names are not imported, since with them would come all that a role needs. */
-const roles: Readonly<Record<RoleName, string>> = {
+const roles: Readonly<Record<AnyRoleName, string>> = {
+  follow: 'new objects in S3 to statements',
   route: 'statements to typed events, each once',
   sink: 'events to dataset files in S3',
   publish: 'manifests of datasets',
 }
-export const roleNames = Object.keys(roles) as RoleName[]
+export const roleNames = Object.keys(roles) as AnyRoleName[]
 const rolesText = Object.entries(roles)
   .map(([name, about]) => `${name} (${about})`)
   .join(', ')
@@ -22,7 +24,7 @@ export const runCommand = command({
   about: 'Runs the roles until Ctrl-C, each in a process of its own. Creates missing topics first. More instances share the work.',
   arguments: {},
   flags: {
-    roles: choices(roleNames, 'roles', `Which of ${rolesText}. Absent = all.`),
+    roles: choices(roleNames, 'roles', `Which of ${rolesText}. Absent = all, follow only when FOLLOW_BUCKET is set.`),
     role: { ...choice(roleNames, 'role', 'One role, in this process, on topics that exist.'), hidden: true },
   },
   json: false,
@@ -34,7 +36,17 @@ export const runCommand = command({
   run: (app, options) => (options.role === null ? runSupervised(app, options.roles) : runInside(app, options.role)),
 })
 
-async function runSupervised(app: App, names: readonly RoleName[]): Promise<number> {
+/** Those that are named, or all that the settings ask for. */
+export function rolesToRun(config: Config, chosen: readonly AnyRoleName[] | null): readonly AnyRoleName[] {
+  const { followBucket, followSections, followPrefixes } = config
+  const names = chosen ?? roleNames.filter(name => name !== 'follow' || followBucket !== '')
+  if (names.includes('follow') && (followBucket === '' || (followSections.length === 0 && followPrefixes.length === 0)))
+    throw new TributaryError('CONFIG_INVALID', 'the role follow needs FOLLOW_BUCKET, and FOLLOW_SECTIONS or FOLLOW_PREFIXES')
+  return names
+}
+
+async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): Promise<number> {
+  const names = rolesToRun(app.config(), chosen)
   const [{ prepareTopics }, { supervise }, { systemClock }, { misreadsEscapedKeys }] = await Promise.all([
     import('../runtime/topics-admin.js'),
     import('../runtime/supervisor.js'),
@@ -68,7 +80,7 @@ async function runSupervised(app: App, names: readonly RoleName[]): Promise<numb
 const processText = (pid: number | null) => (pid === null ? '' : ` (process ${pid})`)
 const next = (waitMs: number | null) => (waitMs === null ? 'giving up' : `starting it again in ${duration(waitMs / 1000)}`)
 
-async function runInside(app: App, role: RoleName): Promise<number> {
+async function runInside(app: App, role: AnyRoleName): Promise<number> {
   const [{ runOneRole }, { topology }, { cannotRunExitCode, serverAwayExitCode }, { whenParentEnds }] = await Promise.all([
     import('../runtime/roles.js'),
     import('../topology.js'),

@@ -1,9 +1,9 @@
-import type { DatasetStatus, Status } from '../runtime/status.js'
+import type { DatasetStatus, FollowStatus, Status } from '../runtime/status.js'
 import { duration } from './terminal/format.js'
 import { pairs, table } from './terminal/table.js'
 
 export function statusText(status: Status): string {
-  const { totals, partitions, datasets, backfills } = status
+  const { totals, partitions, datasets, backfills, follows } = status
   return [
     pairs([
       ['statements (xapi)', totals.xapi],
@@ -27,7 +27,23 @@ export function statusText(status: Status): string {
           ),
         ]
       : []),
+    ...(follows.length > 0 ? ['', followsText(follows)] : []),
   ].join('\n')
+}
+
+function followsText(follows: readonly FollowStatus[]): string {
+  return table(
+    ['follow', 'of', 'by', 'waiting', 'newest upload', 'all before', 'said'],
+    follows.map(f => [
+      f.id,
+      `${f.bucket}${[...f.sections.map(id => ` section ${id}`), ...f.prefixes.map(prefix => ` ${prefix}`), ...f.categories.map(name => ` ${name}`)].join(',')}`,
+      f.queue === null ? 'listing' : 'queue',
+      f.waiting,
+      f.newestAt,
+      f.through,
+      `${duration(f.ageSeconds)} ago`,
+    ]),
+  )
 }
 
 export function datasetsText(datasets: readonly DatasetStatus[]): string {

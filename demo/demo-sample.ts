@@ -10,7 +10,7 @@ import type { World } from './demo-world.js'
 const shownRows = 4
 
 /** Downloads the datasets and finds in them what is worth showing. */
-export async function makeSample({ services, variables }: World, folder: string, liveInput: string): Promise<Sample> {
+export async function makeSample({ services, variables }: World, folder: string, liveInputs: readonly string[]): Promise<Sample> {
   const to = join(folder, 'datasets')
   const files = new Map<string, readonly string[]>()
   for (const id of demoDatasets) files.set(id, (await downloadDataset(services, id, to, () => undefined)).files)
@@ -27,7 +27,7 @@ export async function makeSample({ services, variables }: World, folder: string,
     csv,
     rows: csvRows(readFileSync(csv)).slice(0, shownRows),
     index: pathToFileURL(join(to, 'attempts', 'index.html')).href,
-    liveIn: attempts.find(file => readFileSync(file).includes(liveInput)) ?? null,
+    liveIn: liveInputs.map(input => attempts.find(file => readFileSync(file).includes(input)) ?? null),
     variables: shell,
   }
 }

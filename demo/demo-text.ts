@@ -19,7 +19,7 @@ export function demoText(report: DemoReport, here: string): string {
 (b) Nothing is lost and nothing counts twice.
     backfill   lines ${backfill.lines} = blank ${backfill.blank} + published ${backfill.published} + refused ${total(backfill.refused)}
     the log    records ${ledger.records} = markers ${ledger.markers} + misplaced ${ledger.misplaced} + events ${ledger.events} + duplicates ${ledger.duplicates} + dead letters ${ledger.deadLetters}
-    (${number(events)} events of the history, and the live one of (d), which was sent to the wrong partition and moved.
+    (${number(events)} events of the history, and the two live ones of (d), of which one was sent to the wrong partition and moved.
     Spoilt lines are published too: route alone judges, and keeps what it refuses.)
     One of the ${ledger.deadLetters} dead letters:
       ${deadLetter.code}: ${deadLetter.reason}
@@ -32,7 +32,10 @@ export function demoText(report: DemoReport, here: string): string {
     straight run    ${number(straight.rows)} rows  sha256 ${straight.sha256}
     with the kill   ${number(killed.rows)} rows  sha256 ${killed.sha256}  ${straight.sha256 === killed.sha256 ? 'equal' : 'DIFFERENT'}
 
-(d) A learner answered just now: the row was in the manifest after ${seconds(live.seconds)}.
+(d) A learner answered just now, and answered again: seconds later the rows were in the manifest.
+    sent straight to Kafka, to the wrong partition    after ${seconds(live.straightly.seconds)}
+    uploaded to S3, where follow found it             after ${seconds(live.uploaded.seconds)}
+      ${live.uploaded.place}
 
 (e) The first rows of ${shown(sample.csv, here)}
 ${sample.rows.map(row => `      ${cut(printable(row), width)}`).join('\n')}

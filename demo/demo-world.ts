@@ -1,5 +1,3 @@
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { readConfig, settings } from '../config.js'
 import { systemClock } from '../runtime/clock.js'
 import { roleNames } from '../runtime/roles.js'
@@ -7,12 +5,15 @@ import { type Addresses, openServices, type Services } from '../runtime/services
 import { supervise } from '../runtime/supervisor.js'
 import { prepareTopics } from '../runtime/topics-admin.js'
 import type { Environment } from '../stack/stack.js'
+import { removeState } from './earlier-demos.js'
 import { loggedChild } from './logged-child.js'
 
 export interface WorldOptions {
   /** Before every topic, group and state folder. */
   readonly prefix: string
   readonly bucket: string
+  /** Bucket whose new objects the role follow finds; null = nothing is followed. */
+  readonly uploads: string | null
   readonly partitions: number
   readonly env: Environment
   readonly dataDir: string
@@ -45,9 +46,11 @@ export interface World {
 }
 
 export function makeWorld(options: WorldOptions): World {
-  const { prefix, bucket, partitions, dataDir } = options
+  const { prefix, bucket, uploads, partitions, dataDir } = options
   const variables = { TOPIC_PREFIX: prefix, DATASETS_BUCKET: bucket, PARTITIONS: String(partitions) }
-  const env = { ...withoutSettings(options.env), ...variables, TRIBUTARY_DATA_DIR: dataDir, SESSION_TIMEOUT_MS: '6000' }
+  // Every second instead of every five: nobody likes to wait in a demo.
+  const followed = uploads === null ? {} : { FOLLOW_BUCKET: uploads, FOLLOW_PREFIXES: 'section/', FOLLOW_EVERY_SECONDS: '1' }
+  const env = { ...withoutSettings(options.env), ...variables, ...followed, TRIBUTARY_DATA_DIR: dataDir, SESSION_TIMEOUT_MS: '6000' }
   const services = openServices({ ...readConfig(env), logLevel: 'silent' }, options.addresses, 'demo')
   const starts: RoleStart[] = []
   const stop = new AbortController()
@@ -60,10 +63,12 @@ export function makeWorld(options: WorldOptions): World {
     starts,
     broken: broken.signal,
     async prepare() {
+      if (uploads !== null) await services.store.ensureBucket(uploads)
       await prepareTopics(services)
     },
     startRoles() {
-      const wanted = roleNames.map(name => ({ name, command: process.execPath, args: [options.entry, 'run', '--role', name], env }))
+      const names = uploads === null ? roleNames : ([...roleNames, 'follow'] as const)
+      const wanted = names.map(name => ({ name, command: process.execPath, args: [options.entry, 'run', '--role', name], env }))
       const events = {
         started: (role: string, pid: number) => void starts.push({ role, pid, at: systemClock.now() }),
         died: () => undefined,
@@ -86,7 +91,7 @@ export function makeWorld(options: WorldOptions): World {
       stop.abort()
       await running
       await services.close()
-      rmSync(join(dataDir, 'state', `${prefix}route-g1-0`), { recursive: true, force: true })
+      removeState(dataDir, prefix)
     },
   }
 }

@@ -15,7 +15,7 @@ import { demoText, nextText, verdictText } from './demo-text.js'
 import { makeWorld, type World } from './demo-world.js'
 import { remember, removeEarlier } from './earlier-demos.js'
 import { replay, replayWithKill } from './killed-run.js'
-import { sendLive } from './live-event.js'
+import { sendLive, uploadLive } from './live-event.js'
 import { verified } from './verified.js'
 
 export interface DemoOptions {
@@ -44,25 +44,27 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   out.note('The local stack: Kafka, a schema registry and an S3 server')
   const stack = await demoStack(options)
   const run = new Date(systemClock.now()).toISOString().slice(5, 19).replace(/[-:]/g, '').replace('T', '-')
-  const world = (name: string) =>
+  const world = (name: string, uploads: string | null) =>
     makeWorld({
       ...options,
+      uploads,
       prefix: `demo.${run}.${name}`,
       bucket: `demo-${run}${name ? `-${name.slice(0, -1)}` : ''}`,
       partitions,
       addresses: stack.addresses,
       logFile: join(folder, 'logs', `${name || 'main.'}log`),
     })
-  const worlds = { straight: world('straight.'), main: world('') }
+  const uploads = `demo-${run}-uploads`
+  const worlds = { straight: world('straight.', null), main: world('', uploads) }
   const all = Object.values(worlds)
   remember(dataDir, run, {
     pid: process.pid,
     prefixes: all.map(({ variables }) => variables.TOPIC_PREFIX!),
-    buckets: all.map(({ variables }) => variables.DATASETS_BUCKET!),
+    buckets: [uploads, ...all.map(({ variables }) => variables.DATASETS_BUCKET!)],
   })
   try {
     const steps = makeSteps(out, options.signal, join(folder, 'logs'))
-    const report = await story(worlds, steps, { folder, run, dataDir, began })
+    const report = await story(worlds, steps, { folder, run, uploads, dataDir, began })
     out.result(report, () => `${demoText(report, process.cwd())}\n${verdictText(report)}`)
     out.note(`\n${nextText(report.sample, !once || stack.found, process.cwd())}`)
     if (!once) await stay(out, stack, worlds.main, options.signal)
@@ -76,6 +78,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 interface Where {
   readonly folder: string
   readonly run: string
+  readonly uploads: string
   readonly dataDir: string
   readonly began: number
 }
@@ -104,14 +107,16 @@ async function story({ straight, main }: Record<'straight' | 'main', World>, ste
     const text = `route killed after ${number(done.kill.recordsRouted)} records, back after ${done.kill.secondsAway.toFixed(1)} s`
     return [{ ...done, digest: rows }, `${text}; ${number(rows.rows)} rows in ${done.sum.seconds.toFixed(1)} s`]
   })
-  const live = await steps.step('A learner answers now', 40, [main], async signal => {
-    const event = await sendLive(services, 'attempts', signal)
-    return [event, `in the manifest after ${event.seconds.toFixed(1)} s`]
+  const live = await steps.step('A learner answers now', 80, [main], async signal => {
+    const straightly = await sendLive(services, 'attempts', signal)
+    const uploaded = await uploadLive(services, 'attempts', where.uploads, signal)
+    const text = `in the manifest after ${straightly.seconds.toFixed(1)} s; another, uploaded to S3, after ${uploaded.seconds.toFixed(1)} s`
+    return [{ straightly, uploaded }, text]
   })
   return steps.step('The books', 60, [main], async signal => {
     const verdict = await verified(services, demoDatasets, signal)
     const deadLetters = await readDeadLetters(services)
-    const sample = await makeSample(main, where.folder, live.input)
+    const sample = await makeSample(main, where.folder, [live.straightly.input, live.uploaded.input])
     const manifests = await Promise.all(demoDatasets.map(id => manifestOf(services, id)))
     const seen = {
       expected: history.expected,

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Services } from '../runtime/services.js'
 import { allTopicNames } from '../runtime/topics-admin.js'
@@ -43,7 +43,14 @@ async function removeWorlds({ log, store, naming }: Services, dataDir: string, {
     for await (const { key } of store.list(bucket, '')) keys.push(key)
     await store.delete(bucket, keys)
   }
-  for (const prefix of prefixes) rmSync(join(dataDir, 'state', `${prefix}route-g1-0`), { recursive: true, force: true })
+  for (const prefix of prefixes) removeState(dataDir, prefix)
+}
+
+/** What the roles of a world have kept in the data folder. */
+export function removeState(dataDir: string, prefix: string): void {
+  const folder = join(dataDir, 'state')
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) if (name.startsWith(prefix)) rmSync(join(folder, name), { recursive: true, force: true })
 }
 
 function isAlive(pid: number): boolean {

@@ -1,6 +1,6 @@
 /**
  * What all sources have in common: from a list of objects a plan, nothing else. Pure: listing and reading are runtime's.
- * From there on every source is lines (`LineSplitter`) and records (`backfillRecord`).
+ * From there on every source is lines (`LineSplitter`) and records (`lineRecord`).
  */
 export interface Source {
   readonly name: string
@@ -8,6 +8,11 @@ export interface Source {
   prefixes(selection: Selection): readonly string[]
   /** The selected ones, oldest upload first: events then arrive roughly in the order in which they happened. */
   plan(objects: Iterable<SourceObject>, selection: Selection): readonly PlannedObject[]
+  /**
+   * For finding what is new: the name behind which everything in this folder stands that was uploaded at `since` (ms since 1970) or later.
+   * Null: names in it do not tell, so it is listed whole, and the folders in it are looked into one by one.
+   */
+  after(folder: string, since: number): string | null
 }
 
 export interface SourceObject {

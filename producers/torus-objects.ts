@@ -1,8 +1,10 @@
 import type { PlannedObject, Selection, Source, SourceObject } from './source.js'
+import { byUpload } from './upload-order.js'
 
 const lines = /\.jsonl(\.gz)?$/
 /** `section/<id>/<category>/<upload time>_<bundle>.jsonl`, below any prefix. */
 const layout = /(?:^|\/)section\/([^/]+)\/([^/]+)\/[^/]+$/
+const categoryFolder = /(?:^|\/)section\/[^/]+\/[^/]+\/$/
 /** ISO 8601 with `-` for `:`; the zone is always UTC. */
 const uploadTime = /(?:^|\/)(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)(?:\.(\d+))?Z_[^/]*$/
 
@@ -22,7 +24,11 @@ export const torusObjects: Source = {
       const each = recognise(object)
       if (each !== undefined && isSelected(each, selection)) planned.push(each)
     }
-    return planned.sort((a, b) => a.uploaded - b.uploaded || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    return planned.sort(byUpload)
+  },
+  after(folder, since) {
+    // To the second: a fraction may follow it or not.
+    return categoryFolder.test(folder) ? folder + new Date(since).toISOString().slice(0, 19).replaceAll(':', '-') : null
   },
 }
 

@@ -20,6 +20,10 @@ export type FaultPoint =
   | 'backfill.afterSend'
   | 'backfill.afterLedger'
   | 'backfill.afterEnd'
+  | 'follow.afterSend'
+  | 'follow.afterLedger'
+  | 'follow.afterDelete'
+  | 'follow.afterRecord'
 
 export type Fault = (point: FaultPoint) => Promise<void> | void
 

@@ -17,12 +17,20 @@ export interface OpenUpload {
   readonly begun: number
 }
 
+/** A prefix, ending in `/`, below which more lies. */
+export interface ObjectFolder {
+  readonly folder: string
+}
+
 /**
  * The object-store port. Two implementations pass one contract suite: S3 (`runtime/s3/`) and memory (`runtime/memory/memory-store.ts`).
  * Infrastructure trouble throws a `TributaryError` after bounded retries; absence and lost conditions are values.
  */
 export interface ObjectStore {
-  list(bucket: string, prefix: string): AsyncIterable<ObjectInfo>
+  /** Everything below the prefix, in order of the keys' bytes; with `after` only what comes behind that key. */
+  list(bucket: string, prefix: string, after?: string): AsyncIterable<ObjectInfo>
+  /** What lies below the prefix up to the next `/`, as in a folder of a disk. */
+  browse(bucket: string, prefix: string): AsyncIterable<ObjectInfo | ObjectFolder>
   head(bucket: string, key: string): Promise<ObjectInfo | null>
   /** The whole object, or null when there is none. */
   get(bucket: string, key: string): Promise<Buffer | null>

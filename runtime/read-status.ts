@@ -1,10 +1,11 @@
+import type { FollowRecord } from '../schemas/sources.js'
 import { topicName } from '../schemas/topics.js'
 import { listDatasets } from './datasets/read.js'
 import { openTables } from './publish/tables.js'
 import { openCodec } from './registry/codec.js'
 import { routePositions } from './route/route-positions.js'
 import type { Services } from './services.js'
-import type { Status } from './status.js'
+import type { FollowStatus, Status } from './status.js'
 import { requireTopics } from './topics-admin.js'
 
 /** All from Kafka and S3: it works when no process runs, and says the same from everywhere. */
@@ -43,8 +44,15 @@ export async function readStatus(services: Services): Promise<Status> {
         .sort(([, a], [, b]) => (a.startedAt < b.startedAt ? 1 : -1))
         .slice(0, 10)
         .map(([id, run]) => ({ id, state: run.state, objects: run.counts.objects })),
+      follows: [...tables.follows].map(([id, record]) => followStatus(id, record, services.clock.now())),
     }
   } finally {
     await tables.tail.close()
   }
+}
+
+function followStatus(id: string, { request, newest, through, waiting, at }: FollowRecord, now: number): FollowStatus {
+  const asked = JSON.parse(request) as Pick<FollowStatus, 'bucket' | 'sections' | 'prefixes' | 'categories' | 'queue'>
+  const ageSeconds = Math.max(0, (now - Date.parse(at)) / 1000)
+  return { id, ...asked, newest: newest?.key ?? null, newestAt: newest?.uploaded ?? null, through, waiting, ageSeconds }
 }

@@ -1,5 +1,7 @@
+import type { Source } from '../producers/source.js'
 import type { Format } from '../sinks/format.js'
 import { type Fault, noFault } from './fault.js'
+import { runFollowRole } from './follow/follow-role.js'
 import { runPublishRole } from './publish/publish-role.js'
 import { openCodec } from './registry/codec.js'
 import type { RoleKit } from './role-kit.js'
@@ -11,17 +13,22 @@ import { takeRoleFolder } from './state/role-folder.js'
 import { requireTopics } from './topics-admin.js'
 
 const roles = { route: runRouteRole, sink: runSinkRole, publish: runPublishRole } satisfies Record<string, (kit: RoleKit) => Promise<void>>
+/** Those that are always needed. */
 export type RoleName = keyof typeof roles
 export const roleNames = Object.keys(roles) as readonly RoleName[]
+/** `follow` runs only where something is to be followed. */
+export type AnyRoleName = RoleName | 'follow'
 
 /** Runs one role in this process until the signal; resolves when everything it had open is committed or aborted. */
 export async function runOneRole(
-  role: RoleName,
+  role: AnyRoleName,
   services: Services,
-  kinds: { readonly formats: readonly Format[] },
+  kinds: { readonly formats: readonly Format[]; readonly sources: readonly Source[] },
   signal: AbortSignal,
   fault: Fault = noFault,
 ): Promise<void> {
+  // It reads no schemas and owns no tasks: what it keeps is in `sources`.
+  if (role === 'follow') return runFollowRole(services, kinds.sources, fault, signal)
   await requireTopics(services)
   const folder = takeRoleFolder(services.config, role)
   try {

@@ -12,6 +12,27 @@ export interface Status {
   readonly datasets: readonly DatasetStatus[]
   /** Lags of the roles' groups and whether anybody is a member. */
   readonly backfills: readonly { readonly id: string; readonly state: string; readonly objects: number }[]
+  readonly follows: readonly FollowStatus[]
+}
+
+/** How far a follow was when it wrote so last. */
+export interface FollowStatus {
+  readonly id: string
+  /** What it was asked for. */
+  readonly bucket: string
+  readonly sections: readonly string[]
+  readonly prefixes: readonly string[]
+  readonly categories: readonly string[]
+  readonly queue: string | null
+  /** Key of the newest upload that was read. */
+  readonly newest: string | null
+  readonly newestAt: string | null
+  /** Everything that was uploaded earlier is in the ledger; null with a queue. */
+  readonly through: string | null
+  /** Objects that were found and not read yet. */
+  readonly waiting: number
+  /** Seconds since it wrote so: at a change, at most every few seconds. */
+  readonly ageSeconds: number
 }
 
 export interface PartitionStatus {

@@ -85,6 +85,13 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  QUEUE_UNREACHABLE: { says: 'the queue does not answer', todo: 'check FOLLOW_QUEUE_URL and the network', retry: true, who: 'operator' },
+  QUEUE_REFUSED: {
+    says: 'the queue refused a request',
+    todo: 'check the URL of the queue, its policy and the credentials',
+    retry: false,
+    who: 'operator',
+  },
   S3_CONTENT_DIFFERS: {
     says: 'an object exists under this name with another content',
     todo: 'find out who else writes below the dataset prefix',

@@ -9,7 +9,7 @@ export interface ObjectRecord {
   readonly blank: number
   readonly published: number
   readonly refused: Readonly<Partial<Record<RefusalCode, number>>>
-  /** The run that read it. */
+  /** The run or the follow that read it. */
   readonly run: string
   /** When, ISO. */
   readonly at: string
@@ -46,24 +46,45 @@ export interface RunRecord {
   readonly sealed: readonly number[] | null
 }
 
+/** Topic `sources`, key `follow/<id>`: what is followed, and how far it is. */
+export interface FollowRecord {
+  /** The request in canonical JSON. */
+  readonly request: string
+  /** What was uploaded earlier is history: backfill's. ISO. */
+  readonly since: string
+  /** What was uploaded earlier is in the ledger, or was said to be unreadable. ISO, by the store's clock; null with a queue, which keeps count itself. */
+  readonly through: string | null
+  /** The newest upload that was read. */
+  readonly newest: { readonly key: string; readonly uploaded: string } | null
+  /** Objects that are found and not in the ledger yet. */
+  readonly waiting: number
+  /** When this was written, ISO. */
+  readonly at: string
+}
+
 const runPrefix = 'run/'
+const followPrefix = 'follow/'
 
 export const objectKeyOf = (object: { readonly bucket: string; readonly key: string }) => `${object.bucket}/${object.key}`
 export const runKeyOf = (run: string) => `${runPrefix}${run}`
+export const followKeyOf = (follow: string) => `${followPrefix}${follow}`
 
 export type SourcesRecord =
   | { readonly is: 'run'; readonly id: string; readonly run: RunRecord }
   | { readonly is: 'object'; readonly id: string; readonly object: ObjectRecord }
+  | { readonly is: 'follow'; readonly id: string; readonly follow: FollowRecord }
 
-export function encodeSourcesValue(record: RunRecord | ObjectRecord): Buffer {
+export function encodeSourcesValue(record: RunRecord | ObjectRecord | FollowRecord): Buffer {
   return Buffer.from(JSON.stringify(record))
 }
 
-/** The shape decides, not the key: a bucket may be named `run`. */
+/** The shape decides, not the key: a bucket may be named `run` or `follow`. */
 export function decodeSourcesRecord(key: string, value: Buffer): SourcesRecord {
   const record = parseObject(value.toString('utf8'))
   if (record !== undefined && typeof record.etag === 'string') return { is: 'object', id: key, object: record as unknown as ObjectRecord }
   if (record !== undefined && typeof record.state === 'string' && key.startsWith(runPrefix))
     return { is: 'run', id: key.slice(runPrefix.length), run: record as unknown as RunRecord }
-  throw new TypeError(`decoding sources: ${key} is neither an object nor a run`)
+  if (record !== undefined && typeof record.since === 'string' && key.startsWith(followPrefix))
+    return { is: 'follow', id: key.slice(followPrefix.length), follow: record as unknown as FollowRecord }
+  throw new TypeError(`decoding sources: ${key} is neither an object nor a run nor a follow`)
 }

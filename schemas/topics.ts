@@ -39,7 +39,7 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     value: 'statement bytes, untouched',
     cleanup: 'delete',
     derived: false,
-    writtenBy: 'backfill, anyone',
+    writtenBy: 'backfill, follow, anyone',
   },
   'events.attempt': events('events.attempt', 'attempt'),
   'events.page-viewed': events('events.page-viewed', 'page-viewed'),
@@ -70,7 +70,7 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     value: 'original bytes',
     cleanup: 'delete',
     derived: true,
-    writtenBy: 'route, backfill',
+    writtenBy: 'route, backfill, follow',
   },
   datasets: { id: 'datasets', key: 'dataset id', value: 'JSON spec', cleanup: 'compact', derived: false, writtenBy: 'dataset command' },
   'dataset-files': {
@@ -81,7 +81,14 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     derived: true,
     writtenBy: 'sink',
   },
-  sources: { id: 'sources', key: 'bucket/key, or run/<id>', value: 'JSON', cleanup: 'compact', derived: false, writtenBy: 'backfill' },
+  sources: {
+    id: 'sources',
+    key: 'bucket/key, run/<id> or follow/<id>',
+    value: 'JSON',
+    cleanup: 'compact',
+    derived: false,
+    writtenBy: 'backfill, follow',
+  },
 }
 
 /** Which `events.*` topic a kind goes to. */
@@ -116,4 +123,9 @@ export function transactionalId(role: 'route' | 'sink', partition: number, namin
 
 export function groupName(role: 'route' | 'sink' | 'publish', naming: Naming): string {
   return `${naming.prefix}tributary-${role}-g${naming.generation}`
+}
+
+/** Whoever owns the partition of its record in `sources` does this follow; the others stand by. */
+export function followGroup(id: string, { prefix }: Naming): string {
+  return `${prefix}tributary-follow-${id}`
 }

@@ -1,4 +1,5 @@
-import { isBalanced } from '../../producers/backfill-ledger.js'
+import { allSources } from '../../producers/all-sources.js'
+import { isBalanced } from '../../producers/object-counts.js'
 import type { Source } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { RunCounts, RunRecord } from '../../schemas/sources.js'
@@ -6,15 +7,15 @@ import { waitForAll } from '../datasets/wait.js'
 import { type Fault, noFault } from '../fault.js'
 import type { LogWriter } from '../log.js'
 import type { Services } from '../services.js'
+import { makeLagGate } from '../sources/lag-gate.js'
+import { makeSender } from '../sources/sender.js'
+import { ledgerWriter } from '../sources/source-ledger.js'
+import { watchLag } from '../sources/watch-lag.js'
 import { requireTopics } from '../topics-admin.js'
-import { makeLagGate } from './lag-gate.js'
 import { type FrozenPlan, freezePlan } from './plan-backfill.js'
 import { readObjects } from './read-run.js'
 import type { BackfillEvents, BackfillPlan, BackfillRequest, BackfillSum } from './request.js'
 import { routeIsPast, writeMarkers } from './seal.js'
-import { makeSender } from './sender.js'
-import { ledgerWriter } from './source-ledger.js'
-import { watchLag } from './watch-lag.js'
 
 const batchBytes = 4 << 20
 /** Without `--wait` sealing is left to the next run of the same request when no processor moves for this long. */
@@ -23,7 +24,7 @@ const patienceMs = 30_000
 /** What a run would read. Changes nothing. */
 export async function planBackfill(services: Services, sources: readonly Source[], request: BackfillRequest): Promise<BackfillPlan> {
   await requireTopics(services)
-  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, sources[0]!, request)
+  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, allSources(sources), request)
   return { objects, bytes, skipped, sections, resumes }
 }
 
@@ -45,7 +46,7 @@ export async function backfill(
   await requireTopics(services)
   const { clock } = services
   const began = clock.now()
-  const plan = await freezePlan(services, sources[0]!, request)
+  const plan = await freezePlan(services, allSources(sources), request)
   events.planned(plan)
   const writer = await services.log.writer()
   try {
@@ -81,8 +82,8 @@ async function replay(
   await ledger.run(id, start)
 
   const sender = makeSender(writer, batchBytes, () => options.fault('backfill.afterSend'))
-  const gate = makeLagGate()
-  const run = { id, topicId: plan.topicId, sender, ledger, limitRate: request.limitRate, gate, fault: options.fault }
+  const gate = makeLagGate('history')
+  const run = { by: id, topicId: plan.topicId, sender, ledger, limitRate: request.limitRate, gate, fault: options.fault }
   const watching = new AbortController()
   const watched = watchLag(services, gate, watching.signal)
   const { counts: read, changed } = await readObjects(services, run, plan.read, events, signal).finally(() => {

@@ -3,8 +3,8 @@ import { TributaryError } from '../../schemas/errors.js'
 import { objectKeyOf, type RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
+import { isInLedger, readSourceLedger } from '../sources/source-ledger.js'
 import type { BackfillPlan, BackfillRequest } from './request.js'
-import { readSourceLedger } from './source-ledger.js'
 
 /** The frozen plan: keys, sizes and etags as they were listed. */
 export interface FrozenPlan extends BackfillPlan {
@@ -59,9 +59,9 @@ export async function freezePlan(services: Services, source: Source, request: Ba
   const resumed = newest ? { id: newest[0], run: newest[1] } : null
   const isDone = (object: PlannedObject) => {
     const entry = ledger.objects.get(objectKeyOf(object))
-    if (entry === undefined || entry.etag !== object.etag || entry.topicId !== topicId) return false
+    if (!isInLedger(entry, object, topicId)) return false
     // `--again` reads everything once: what this very run has read before it was killed is done.
-    return !request.again || (resumed !== null && entry.run === resumed.id)
+    return !request.again || (resumed !== null && entry?.run === resumed.id)
   }
   const read = planned.filter(object => !isDone(object))
   const found = [...new Set(planned.map(object => object.section))]

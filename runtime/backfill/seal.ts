@@ -1,4 +1,4 @@
-import { runMarkers } from '../../producers/backfill-ledger.js'
+import { runMarkers } from '../../producers/run-markers.js'
 import type { MarkerKind } from '../../schemas/marker.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogWriter } from '../log.js'

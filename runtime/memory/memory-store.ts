@@ -29,10 +29,21 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
     bucketOf(bucket).set(key, { body: Buffer.from(body), info: { key, size: body.length, etag, modified: now() } })
   }
   return {
-    async *list(bucket, prefix) {
+    async *list(bucket, prefix, after = '') {
       before('list', prefix)
-      const keys = [...bucketOf(bucket).keys()].filter(key => key.startsWith(prefix))
+      const keys = [...bucketOf(bucket).keys()].filter(key => key.startsWith(prefix) && key > after)
       for (const key of keys.sort()) yield bucketOf(bucket).get(key)!.info
+    },
+    async *browse(bucket, prefix) {
+      before('list', prefix)
+      const folders = new Set<string>()
+      for (const { info } of bucketOf(bucket).values()) {
+        const slash = info.key.indexOf('/', prefix.length)
+        if (!info.key.startsWith(prefix)) continue
+        if (slash < 0) yield info
+        else folders.add(info.key.slice(0, slash + 1))
+      }
+      for (const folder of folders) yield { folder }
     },
     async head(bucket, key) {
       before('head', key)

@@ -1,5 +1,5 @@
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import { decodeSourcesRecord, type RunRecord } from '../../schemas/sources.js'
+import { decodeSourcesRecord, type FollowRecord, type RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
@@ -14,6 +14,7 @@ export interface Tables {
   /** Per partition of `dataset-files`. */
   readonly sinks: readonly SinkRecords[]
   readonly runs: ReadonlyMap<string, RunRecord>
+  readonly follows: ReadonlyMap<string, FollowRecord>
   /** Last record of every `route-ledger` key, by key. */
   readonly ledgers: ReadonlyMap<string, RouteLedger>
   readonly tail: Tail
@@ -26,14 +27,16 @@ export function openTables(services: Services, codec: Codec): Tables {
   const specs = makeSpecTable()
   const sinks = Array.from({ length: partitions }, emptySinkRecords)
   const runs = new Map<string, RunRecord>()
+  const follows = new Map<string, FollowRecord>()
   const ledgers = new Map<string, RouteLedger>()
   const filesTopic = topicName('dataset-files', naming)
   const onSource = (record: LogRecord) => {
     const key = record.key!.toString()
-    // Objects are by far the most; only runs are needed here.
-    if (!key.startsWith('run/') || record.value === null) return
+    // Objects are by far the most, and not needed here.
+    if (!/^(run|follow)\//.test(key) || record.value === null) return
     const decoded = decodeSourcesRecord(key, record.value)
     if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+    if (decoded.is === 'follow') follows.set(decoded.id, decoded.follow)
   }
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
@@ -52,5 +55,5 @@ export function openTables(services: Services, codec: Codec): Tables {
       },
     },
   ])
-  return { specs, sinks, runs, ledgers, tail, filesTopic }
+  return { specs, sinks, runs, follows, ledgers, tail, filesTopic }
 }

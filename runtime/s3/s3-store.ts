@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import type { Readable } from 'node:stream'
 import {
+  type _Object,
   AbortMultipartUploadCommand,
   CreateBucketCommand,
   DeleteObjectsCommand,
@@ -11,6 +12,7 @@ import {
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandOutput,
   ListObjectsV2Command,
+  type ListObjectsV2CommandInput,
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
@@ -35,6 +37,13 @@ interface S3Problem {
 
 const unquote = (etag: string | undefined) => (etag ?? '').replace(/"/g, '')
 const statusOf = (error: unknown) => (error as S3Problem).$metadata?.httpStatusCode ?? 0
+
+const infoOf = ({ Key, Size, ETag, LastModified }: _Object): ObjectInfo => ({
+  key: Key!,
+  size: Size ?? 0,
+  etag: unquote(ETag),
+  modified: LastModified?.getTime() ?? 0,
+})
 
 /** Errors after which the same request may succeed: no answer at all, throttling, a server's own trouble, a conflict of concurrent writers. */
 const mayPass = (status: number) => status === 0 || status === 409 || status === 429 || status >= 500
@@ -71,19 +80,27 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
     }
   }
 
+  async function* pages(bucket: string, prefix: string, more: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'Delimiter'>) {
+    let token: string | undefined
+    do {
+      const request = { Bucket: bucket, Prefix: prefix, ...more, ...(token ? { ContinuationToken: token } : {}) }
+      const page = await ask(`listing ${where(bucket, prefix)}`, () => client.send(new ListObjectsV2Command(request)))
+      yield page!
+      token = page!.NextContinuationToken
+    } while (token)
+  }
+
   const where = (bucket: string, key: string) => `s3://${bucket}/${key}`
 
   return {
-    async *list(bucket, prefix) {
-      let token: string | undefined
-      do {
-        const page = await ask(`listing ${where(bucket, prefix)}`, () =>
-          client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...(token ? { ContinuationToken: token } : {}) })),
-        )
-        for (const o of page!.Contents ?? [])
-          yield { key: o.Key!, size: o.Size ?? 0, etag: unquote(o.ETag), modified: o.LastModified?.getTime() ?? 0 }
-        token = page!.NextContinuationToken
-      } while (token)
+    async *list(bucket, prefix, after) {
+      for await (const { Contents = [] } of pages(bucket, prefix, after ? { StartAfter: after } : {})) yield* Contents.map(infoOf)
+    },
+    async *browse(bucket, prefix) {
+      for await (const { Contents = [], CommonPrefixes = [] } of pages(bucket, prefix, { Delimiter: '/' })) {
+        yield* Contents.map(infoOf)
+        for (const { Prefix } of CommonPrefixes) yield { folder: Prefix! }
+      }
     },
     async head(bucket, key): Promise<ObjectInfo | null> {
       const o = await ask(`asking for ${where(bucket, key)}`, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })), [404])

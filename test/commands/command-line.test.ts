@@ -69,7 +69,7 @@ test('flags have the values of their kinds', () => {
     section: ['1', '2', '3'],
     since,
     limitRate: null,
-    roles: ['route', 'sink'],
+    roles: null,
     dryRun: true,
     json: true,
   })

@@ -6,7 +6,7 @@ import { takeRoleFolder } from '../../runtime/state/role-folder.js'
 import { folder, run } from './run-argv.js'
 
 const place = { dataDir: folder, topicPrefix: 'a.', generation: 2 }
-const env = { TOPIC_PREFIX: 'a.', GENERATION: '2' }
+const env = { TOPIC_PREFIX: 'a.', GENERATION: '2', FOLLOW_BUCKET: 'uploads', FOLLOW_PREFIXES: 'section/' }
 const all = (runs: boolean) => Object.fromEntries(roleNames.map(role => [role, runs]))
 
 test('healthy is a machine on which every role runs', async () => {
@@ -21,6 +21,11 @@ test('healthy is a machine on which every role runs', async () => {
   const left = await run(['health'], env)
   expect([left.code, left.stdout]).toEqual([1, roleNames.map((role, i) => `${role} ${i === 0 ? 'does not run' : 'runs'}\n`).join('')])
   expect((await run(['health', '--roles', roleNames.slice(1).join(',')], env)).code).toBe(0)
+
+  // Where nothing is to be followed nobody asks for the role.
+  const { TOPIC_PREFIX, GENERATION } = env
+  const others = await run(['health', '--json'], { TOPIC_PREFIX, GENERATION })
+  expect(Object.keys(JSON.parse(others.stdout).roles)).toEqual(roleNames.filter(role => role !== 'follow'))
 })
 
 test('a role that was killed does not run, though its folder is still locked', async () => {

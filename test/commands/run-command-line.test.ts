@@ -47,3 +47,13 @@ test('a spec whose text is no YAML is refused with its line', async () => {
   expect(code).toBe(1)
   expect(stderr).toMatch(/SPEC_INVALID .*at line 2/)
 })
+
+test('what the role follow lacks is said before anything starts', async () => {
+  for (const [argv, env] of [
+    [['run', '--roles', 'route,follow'], {}],
+    [['run'], { FOLLOW_BUCKET: 'uploads' }],
+  ] as const) {
+    const { code, stderr } = await run(argv, env)
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/^CONFIG_INVALID .*FOLLOW_BUCKET, and FOLLOW_SECTIONS or FOLLOW_PREFIXES/)])
+  }
+})

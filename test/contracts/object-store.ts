@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { ObjectInfo, ObjectStore, OpenUpload } from '../../runtime/object-store.js'
+import type { ObjectFolder, ObjectInfo, ObjectStore, OpenUpload } from '../../runtime/object-store.js'
 
 const text = 'text/plain'
 const read = async (stream: AsyncIterable<Buffer> | null) => {
@@ -93,6 +93,27 @@ export function objectStoreContract<Store extends ObjectStore & { close?(): void
       await store.abortUpload(bucket, open[0]!)
       await store.abortUpload(bucket, open[0]!)
       expect((await uploads('')).map(({ key }) => key)).toEqual(['partly/other', 'parts/two'])
+    })
+
+    test('a listing begins behind a key, whether it is there or not', async () => {
+      await Promise.all(['a/1', 'a/2', 'a/3/x', 'b/1'].map(key => store.put(bucket, `from/${key}`, Buffer.from('x'), text)))
+      const behind = async (after: string) => (await all(store.list(bucket, 'from/a/', `from/${after}`))).map(each => each.key)
+      expect(await behind('a/1')).toEqual(['from/a/2', 'from/a/3/x'])
+      expect(await behind('a/2.5')).toEqual(['from/a/3/x'])
+      expect(await behind('a/9')).toEqual([])
+      expect(await behind('a/')).toEqual(['from/a/1', 'from/a/2', 'from/a/3/x'])
+    })
+
+    test('browsing tells objects and folders, each folder once, over several pages', async () => {
+      const deep = Array.from({ length: 1050 }, (_, i) => `tree/${String(i).padStart(5, '0')}/leaf`)
+      for (let i = 0; i < deep.length; i += 50)
+        await Promise.all(deep.slice(i, i + 50).map(key => store.put(bucket, key, Buffer.from('x'), text)))
+      await Promise.all(['tree/00000/other', 'tree/zz-object'].map(key => store.put(bucket, key, Buffer.from('xy'), text)))
+      const entries: (ObjectInfo | ObjectFolder)[] = []
+      for await (const entry of store.browse(bucket, 'tree/')) entries.push(entry)
+      const folders = entries.flatMap(entry => ('folder' in entry ? entry.folder : []))
+      expect(folders.sort()).toEqual(deep.map(key => key.slice(0, -4)))
+      expect(entries.filter(entry => !('folder' in entry))).toMatchObject([{ key: 'tree/zz-object', size: 2 }])
     })
 
     test('deleting removes what is there and minds nothing else', async () => {

@@ -4,12 +4,13 @@ import type { World } from './world.js'
 /** Where everything stands: what a person needs to see of a wait that was in vain. */
 export async function dump(world: World): Promise<string> {
   const status = await readStatus(world.services).then(
-    ({ partitions, totals, datasets, backfills }) =>
+    ({ partitions, totals, datasets, backfills, follows }) =>
       [
         ...partitions.map(p => `partition ${p.partition}: end ${p.end}, route ${p.route.position}, sink ${p.sink.position}`),
         `totals ${JSON.stringify(totals)}`,
         ...datasets.map(dataset => JSON.stringify(dataset)),
         ...backfills.map(run => JSON.stringify(run)),
+        ...follows.map(follow => JSON.stringify(follow)),
       ].join('\n'),
     (error: unknown) => `status: ${String(error)}`,
   )

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { AnyRoleName } from '../../runtime/roles.js'
 import { until } from './until.js'
 import type { World } from './world.js'
 
@@ -12,7 +13,7 @@ export interface Instance {
   /** `kill -9` of the supervisor and all of its roles at once, as when a machine goes. */
   kill(): Promise<void>
   /** `kill -9` of one role; its supervisor stays. */
-  killRole(role: 'route' | 'sink' | 'publish'): Promise<void>
+  killRole(role: AnyRoleName): Promise<void>
   /** Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>
   log(): string

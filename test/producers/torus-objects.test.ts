@@ -41,3 +41,19 @@ test('only what is selected is listed', () => {
     'x/section/59/page_viewed/',
   ])
 })
+
+test('in a folder of uploads names are in order of time: what is new stands behind a name', () => {
+  const since = Date.UTC(2024, 8, 2, 18, 24, 33, 500)
+  const after = torusObjects.after('a/section/59/video/', since)!
+  expect(after).toBe('a/section/59/video/2024-09-02T18-24-33')
+  const name = (time: string) => `a/section/59/video/${time}_1F0C.jsonl` > after
+  expect(['2024-09-02T18-24-33.5Z', '2024-09-02T18-24-33Z', '2024-09-02T18-24-34Z', '2025-01-01T00-00-00.000001Z'].map(name)).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ])
+  expect(name('2024-09-02T18-24-32.999999Z')).toBe(false)
+  for (const folder of ['', 'section/', 'section/59/', 'export/', 'section/59/video/deeper/'])
+    expect(torusObjects.after(folder, since)).toBeNull()
+})

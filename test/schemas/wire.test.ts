@@ -2,7 +2,16 @@ import { deadLetterId } from '../../schemas/dead-letter-id.js'
 import { learnerKey, normalHost } from '../../schemas/learner-key.js'
 import { encodeMarker, parseMarker } from '../../schemas/marker.js'
 import { decodeRouteSeen, encodeRouteSeen } from '../../schemas/route-seen.js'
-import { decodeSourcesRecord, encodeSourcesValue, type ObjectRecord, objectKeyOf, type RunRecord, runKeyOf } from '../../schemas/sources.js'
+import {
+  decodeSourcesRecord,
+  encodeSourcesValue,
+  type FollowRecord,
+  followKeyOf,
+  type ObjectRecord,
+  objectKeyOf,
+  type RunRecord,
+  runKeyOf,
+} from '../../schemas/sources.js'
 import { kindOf, verbs } from '../../schemas/vocabulary.js'
 
 test.each([
@@ -82,5 +91,16 @@ test('sources', () => {
   expect(decodeSourcesRecord(runKeyOf('r'), encodeSourcesValue(run))).toEqual({ is: 'run', id: 'r', run })
   const key = objectKeyOf({ bucket: 'run', key: 'x' })
   expect(decodeSourcesRecord(key, encodeSourcesValue(object))).toEqual({ is: 'object', id: 'run/x', object })
+  const follow: FollowRecord = {
+    request: '{}',
+    since: '2025-01-01T00:00:00.000Z',
+    through: null,
+    newest: { key: 'a', uploaded: '2025-01-01T00:00:00.000Z' },
+    waiting: 0,
+    at: '2025-01-02T00:00:00.000Z',
+  }
+  expect(decodeSourcesRecord(followKeyOf('f'), encodeSourcesValue(follow))).toEqual({ is: 'follow', id: 'f', follow })
+  // An object in a bucket that is named like a follow.
+  expect(decodeSourcesRecord('follow/f', encodeSourcesValue(object))).toMatchObject({ is: 'object', id: 'follow/f' })
   expect(() => decodeSourcesRecord('x', Buffer.from('{}'))).toThrow('decoding sources')
 })

@@ -38,7 +38,8 @@ export function simStore(objects: Objects, step: Step, taken: () => boolean): Ob
     return result
   }
   return {
-    list: (bucket, prefix) => store.list(bucket, prefix),
+    list: (bucket, prefix, after) => store.list(bucket, prefix, after),
+    browse: (bucket, prefix) => store.browse(bucket, prefix),
     head: (bucket, key) => around('head', () => store.head(bucket, key)),
     get: (bucket, key) => around('get', () => store.get(bucket, key)),
     stream: (bucket, key, etag, from) => store.stream(bucket, key, etag, from),

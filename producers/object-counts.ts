@@ -1,8 +1,5 @@
-import { headers } from '../schemas/headers.js'
-import { encodeMarker, type MarkerKind } from '../schemas/marker.js'
 import type { RefusalCode } from '../schemas/refusal.js'
 import type { RunCounts } from '../schemas/sources.js'
-import type { PlacedRecord } from './backfill-record.js'
 
 /** What one object held, while it is read. Law: lines = blank + published + refused. */
 export interface ObjectCounts {
@@ -41,14 +38,4 @@ function addRefused(a: Refused, b: Refused): Refused {
 export function isBalanced(counts: Pick<RunCounts, 'lines' | 'blank' | 'published' | 'refused'>): boolean {
   const refused = Object.values(counts.refused).reduce((sum, n) => sum + n, 0)
   return counts.lines === counts.blank + counts.published + refused
-}
-
-/** One marker for each partition of `xapi`. */
-export function runMarkers(run: string, kind: MarkerKind, partitions: number): readonly PlacedRecord[] {
-  return Array.from({ length: partitions }, (_, partition) => ({
-    partition,
-    key: null,
-    value: encodeMarker({ kind, run, partition }),
-    headers: [[headers.marker, kind]] as const,
-  }))
 }

@@ -1,4 +1,4 @@
-import type { PlacedRecord } from '../../producers/backfill-record.js'
+import type { PlacedRecord } from '../../producers/line-record.js'
 import type { LogWriter, OutRecord, PartitionBatch } from '../log.js'
 
 /** Gathers records per partition and sends them in large requests: one under way, one filling. Memory: twice `batchBytes`. */
@@ -8,7 +8,9 @@ export interface Sender {
   afterAck(then: () => Promise<void> | void): void
   /** Resolves when there is room to add more. Throws what a send has thrown. */
   room(): Promise<void>
-  /** Sends what is there and resolves when all is acknowledged. */
+  /** Sends what is there now and resolves when that is acknowledged, whatever others add meanwhile. */
+  flush(): Promise<void>
+  /** Sends until nothing is left and resolves when all is acknowledged. */
   drain(): Promise<void>
 }
 
@@ -60,6 +62,10 @@ export function makeSender(writer: LogWriter, batchBytes: number, afterSend: () 
     },
     async room() {
       if (bytes >= batchBytes) await swap()
+    },
+    async flush() {
+      if (filling.size > 0 || callbacks.length > 0) await swap()
+      await underWay
     },
     async drain() {
       while (filling.size > 0 || callbacks.length > 0) await swap()

@@ -23,7 +23,7 @@ export interface Entry {
 type From = Pick<SourceObject, 'bucket' | 'key'>
 
 /** A line as an `xapi` record, bytes untouched. Without a learner key it still goes in: route refuses it, with its reason. */
-export function backfillRecord(object: From, line: WholeLine, entry: Entry): PlacedRecord {
+export function lineRecord(object: From, line: WholeLine, entry: Entry): PlacedRecord {
   const text = scanLearnerKey(line.line) ?? parsedLearnerKey(line.line)
   const key = text === null ? null : Buffer.from(text)
   return {
@@ -38,7 +38,7 @@ export function backfillRecord(object: From, line: WholeLine, entry: Entry): Pla
 }
 
 /** A line that cannot enter `xapi`, as a dead letter. A repeated run makes the same one. */
-export function backfillDeadLetter(object: From, line: Line, refusal: Refusal, entry: Entry): PlacedRecord {
+export function lineDeadLetter(object: From, line: Line, refusal: Refusal, entry: Entry): PlacedRecord {
   const id = deadLetterId({ object: `s3://${object.bucket}/${object.key}`, line: line.number })
   const key = Buffer.from(id)
   return {

@@ -1,5 +1,5 @@
-import { makeSender } from '../../../runtime/backfill/sender.js'
 import type { LogWriter, PartitionBatch } from '../../../runtime/log.js'
+import { makeSender } from '../../../runtime/sources/sender.js'
 
 /** A writer that answers when told to. */
 function slowWriter() {

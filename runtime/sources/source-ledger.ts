@@ -1,6 +1,15 @@
 import type { PlannedObject } from '../../producers/source.js'
 import { partitionOf } from '../../schemas/partition.js'
-import { decodeSourcesRecord, encodeSourcesValue, type ObjectRecord, objectKeyOf, type RunRecord, runKeyOf } from '../../schemas/sources.js'
+import {
+  decodeSourcesRecord,
+  encodeSourcesValue,
+  type FollowRecord,
+  followKeyOf,
+  type ObjectRecord,
+  objectKeyOf,
+  type RunRecord,
+  runKeyOf,
+} from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogWriter } from '../log.js'
 import { readPartition } from '../read-partition.js'
@@ -10,6 +19,11 @@ import type { Services } from '../services.js'
 export interface SourceLedger {
   readonly objects: ReadonlyMap<string, ObjectRecord>
   readonly runs: ReadonlyMap<string, RunRecord>
+}
+
+/** True when exactly this version of the object was read into this `xapi` topic. */
+export function isInLedger(entry: ObjectRecord | undefined, object: Pick<PlannedObject, 'etag'>, topicId: string): boolean {
+  return entry !== undefined && entry.etag === object.etag && entry.topicId === topicId
 }
 
 /** Reads the whole topic; of objects only those of the plan are kept. */
@@ -28,7 +42,7 @@ export async function readSourceLedger(services: Services, planned: readonly Pla
       if (!wanted.has(key) && !key.startsWith('run/')) return
       const decoded = decodeSourcesRecord(key, record.value)
       if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
-      else objects.set(decoded.id, decoded.object)
+      else if (decoded.is === 'object') objects.set(decoded.id, decoded.object)
     })
   return { objects, runs }
 }
@@ -36,14 +50,19 @@ export async function readSourceLedger(services: Services, planned: readonly Pla
 export interface LedgerWriter {
   object(object: PlannedObject, record: ObjectRecord): Promise<void>
   run(id: string, record: RunRecord): Promise<void>
+  follow(id: string, record: FollowRecord): Promise<void>
 }
 
 export function ledgerWriter(services: Services, writer: LogWriter): LedgerWriter {
   const topic = topicName('sources', services.naming)
-  const send = async (name: string, record: ObjectRecord | RunRecord) => {
+  const send = async (name: string, record: ObjectRecord | RunRecord | FollowRecord) => {
     const key = Buffer.from(name)
     const partition = partitionOf(key, services.config.partitions)
     await writer.send([{ topic, partition, records: [{ key, value: encodeSourcesValue(record) }] }])
   }
-  return { object: (object, record) => send(objectKeyOf(object), record), run: (id, record) => send(runKeyOf(id), record) }
+  return {
+    object: (object, record) => send(objectKeyOf(object), record),
+    run: (id, record) => send(runKeyOf(id), record),
+    follow: (id, record) => send(followKeyOf(id), record),
+  }
 }

@@ -1,0 +1,134 @@
+import { lineDeadLetter, lineRecord, tooLarge } from '../../producers/line-record.js'
+import { type Line, LineSplitter } from '../../producers/line-splitter.js'
+import { newObjectCounts, type ObjectCounts } from '../../producers/object-counts.js'
+import type { PlannedObject } from '../../producers/source.js'
+import { isTributaryError, TributaryError } from '../../schemas/errors.js'
+import type { RefusalCode } from '../../schemas/refusal.js'
+import { topicName } from '../../schemas/topics.js'
+import type { Services } from '../services.js'
+import type { LagGate } from './lag-gate.js'
+import { cutOff, objectBytes } from './object-bytes.js'
+import type { Sender } from './sender.js'
+import type { LedgerWriter } from './source-ledger.js'
+
+const versionsTried = 3
+
+/** Where the lines of objects go, and who asks for it. */
+export interface Reading {
+  /** The run or follow that reads: its name in the ledger. */
+  readonly by: string
+  /** Of the topic `xapi`. */
+  readonly topicId: string
+  readonly sender: Sender
+  readonly ledger: LedgerWriter
+  readonly gate: LagGate
+  readonly signal: AbortSignal
+  /** Awaited after every piece of an object, with the number of lines read in all: keeps to a rate. */
+  pace(lines: number): Promise<void>
+  /** Something that a person should know. */
+  note(text: string): void
+}
+
+/** `sent`: all of its lines are handed to the sender. `gone`: nothing is there any more. `changing`: another version at every try. */
+export type ReadEnd = 'sent' | 'gone' | 'changing'
+
+export interface ObjectReader {
+  /** Lines and stored bytes so far, of objects that are not finished too. */
+  readonly lines: number
+  readonly bytes: number
+  /**
+   * 1 read 2 send 3 acknowledged 4 ledger entry 5 `entered`, with the version that was read. Resolves after 1: what follows happens when
+   * the sender sends. Several objects may be read at once.
+   */
+  read(object: PlannedObject, entered: (object: PlannedObject, counts: ObjectCounts) => Promise<void> | void): Promise<ReadEnd>
+}
+
+/** The one way in which objects become records of `xapi`: of backfill and of follow. */
+export function makeObjectReader({ store, clock, config, naming }: Services, reading: Reading): ObjectReader {
+  const { sender, gate, signal } = reading
+  const xapi = topicName('xapi', naming)
+  const deadLetters = topicName('dead-letters', naming)
+  let lines = 0
+  let bytes = 0
+
+  /** One pass over one version of an object. */
+  async function readOnce(object: PlannedObject): Promise<ObjectCounts> {
+    const splitter = new LineSplitter(config.maxStatementBytes)
+    const counts = newObjectCounts()
+    const entry = { partitions: config.partitions, received: new Date(clock.now()).toISOString() }
+    const refuse = (code: RefusalCode, record: ReturnType<typeof lineDeadLetter>) => {
+      counts.refused[code] = (counts.refused[code] ?? 0) + 1
+      sender.add(deadLetters, record)
+    }
+    const take = (line: Line) => {
+      lines++
+      counts.lines++
+      if (line.tooLong) refuse('too_large', lineDeadLetter(object, line, tooLarge(line, config.maxStatementBytes), entry))
+      else {
+        sender.add(xapi, lineRecord(object, line, entry))
+        counts.published++
+      }
+    }
+    let broken = false
+    for await (const chunk of objectBytes(store, object, clock, n => (bytes += n))) {
+      if (signal.aborted) throw new TributaryError('INCOMPLETE', `reading s3://${object.bucket}/${object.key} was stopped`)
+      if (chunk === cutOff) broken = true
+      else {
+        const found = splitter.push(chunk)
+        for (const line of found) take(line)
+        gate.sent(found.length)
+      }
+      await sender.room()
+      await giveWay()
+      await reading.pace(lines)
+    }
+    // What a gzip stream that broke had begun is no statement: a dead letter says so, with what was there.
+    if (!broken) for (const line of splitter.end()) take(line)
+    else {
+      const number = counts.lines + splitter.blank + 1
+      const rest: Line = splitter.end()[0] ?? { tooLong: false, number, bytes: 0, unterminated: true, line: Buffer.alloc(0) }
+      counts.lines++
+      const refusal = { code: 'cut_off', reason: 'the gzip stream ends or is damaged here; what follows cannot be read' } as const
+      refuse('cut_off', lineDeadLetter(object, rest, refusal, entry))
+    }
+    counts.lines += splitter.blank
+    counts.blank = splitter.blank
+    return counts
+  }
+
+  /** Others stand in the same queue: who reads much waits where it would make them wait. */
+  async function giveWay(): Promise<void> {
+    for (let ms = gate.wait(clock.now()); ms > 0 && !signal.aborted; ms = gate.wait(clock.now())) await clock.sleep(ms, signal)
+  }
+
+  return {
+    get lines() {
+      return lines
+    },
+    get bytes() {
+      return bytes
+    },
+    async read(planned, entered) {
+      let object = planned
+      for (let tries = 1; ; tries++)
+        try {
+          const counts = await readOnce(object)
+          const at = new Date(clock.now()).toISOString()
+          const version = object
+          const { etag, size } = version
+          sender.afterAck(async () => {
+            await reading.ledger.object(version, { etag, size, ...counts, run: reading.by, at, topicId: reading.topicId })
+            await entered(version, counts)
+          })
+          return 'sent'
+        } catch (error) {
+          if (!isTributaryError(error, 'SOURCE_CHANGED')) throw error
+          const now = await store.head(object.bucket, object.key)
+          if (now === null) return 'gone'
+          if (tries >= versionsTried) return 'changing'
+          reading.note(`s3://${object.bucket}/${object.key} changed while it was read: reading it again from its beginning`)
+          object = { ...object, size: now.size, etag: now.etag, lastModified: now.modified }
+        }
+    },
+  }
+}
