@@ -10,6 +10,7 @@ import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
 import { healthCommand } from './health.js'
+import { inspectCommand } from './inspect.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
 import { statusCommand } from './status.js'
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   datasetWait,
   datasetDownload,
   statusCommand,
+  inspectCommand,
   verifyCommand,
   topologyCommand,
   topicsCheck,

@@ -112,6 +112,7 @@ function makeCommand(command: Command, name: string, choose: Choose): Commander 
     made.addArgument(typeof about === 'string' ? new Argument(`<${key}>`, about) : new Argument(`[${key}]`, about.optional))
   for (const [key, flag] of flagsOf(command)) made.addOption(optionOf(key, flag))
   const examples = command.examples.map(([line, about]) => `  # ${about}\n  tributary ${line}`)
+  if (command.details !== undefined) made.addHelpText('after', `\n${command.details}`)
   made.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
   const keys = Object.keys(command.arguments)
   made.action(() => choose(command, made.opts(), Object.fromEntries(keys.map((key, i) => [key, made.args[i] ?? null]))))

@@ -47,6 +47,8 @@ export interface Command<F extends Flags = Flags, A extends Arguments = Argument
   /** `backfill`, or with its group: `dataset apply`. */
   readonly name: string
   readonly about: string
+  /** What only its own help tells, below the flags. */
+  readonly details?: string
   readonly arguments: A
   readonly flags: F
   /** It has `--json`: standard output is then exactly one JSON document. */
