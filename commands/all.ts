@@ -6,6 +6,10 @@ import { datasetDownload } from './dataset-download.js'
 import { datasetList } from './dataset-list.js'
 import { datasetShow } from './dataset-show.js'
 import { datasetWait } from './dataset-wait.js'
+import { deadLettersDiscard } from './dead-letters-discard.js'
+import { deadLettersList } from './dead-letters-list.js'
+import { deadLettersReplay } from './dead-letters-replay.js'
+import { deadLettersShow } from './dead-letters-show.js'
 import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
@@ -36,6 +40,10 @@ export const commands: readonly Command[] = [
   datasetDownload,
   statusCommand,
   inspectCommand,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersReplay,
+  deadLettersDiscard,
   verifyCommand,
   topologyCommand,
   topicsCheck,
@@ -47,5 +55,6 @@ export const commands: readonly Command[] = [
 export const groups: Readonly<Record<string, string>> = {
   stack: 'The local Kafka, schema registry and object store.',
   dataset: 'What researchers ask for, and what has become of it.',
+  'dead-letters': 'Statements that were refused, and what becomes of them.',
   topics: 'The Kafka topics that Tributary uses.',
 }

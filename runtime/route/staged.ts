@@ -3,7 +3,7 @@ import { addAppended, addOutcome, type Ledger, skipTo, toRouteLedger } from '../
 import { type Outcome, route } from '../../processors/route/route.js'
 import { seenKey } from '../../processors/route/seen-key.js'
 import { instantText } from '../../schemas/dataset-spec.js'
-import { deadLetterId } from '../../schemas/dead-letter-id.js'
+import { deadLetterId, deadLetterIdOf } from '../../schemas/dead-letter-id.js'
 import type { Event } from '../../schemas/event.js'
 import { headers as names } from '../../schemas/headers.js'
 import { routeLedgerKey } from '../../schemas/route-ledger.js'
@@ -159,6 +159,9 @@ function lineOf(source: string | undefined): { readonly object: string; readonly
   return found === null ? null : { object: found[1]!, line: Number(found[2]) }
 }
 
+/** What a replay has to give back: an id that ingest gave is part of the identity. */
+const kept: ReadonlySet<string> = new Set([names.source, names.received, names.assignedId])
+
 function deadLetter(
   record: LogRecord,
   refusal: { readonly code: string; readonly reason: string },
@@ -166,7 +169,8 @@ function deadLetter(
   partition: number,
   limit: number,
 ): OutRecord {
-  const id = deadLetterId(lineOf(headerText(record, names.source)) ?? { topic, partition, offset: record.offset })
+  const replayed = deadLetterIdOf(headerText(record, names.replay))
+  const id = replayed ?? deadLetterId(lineOf(headerText(record, names.source)) ?? { topic, partition, offset: record.offset })
   const value = record.value
   const cut = value !== null && value.length > limit
   const headers: (readonly [string, string])[] = [
@@ -178,11 +182,11 @@ function deadLetter(
     [names.offset, String(record.offset)],
     ...(cut
       ? ([
-          ['length', String(value.length)],
-          ['sha256', createHash('sha256').update(value).digest('hex')],
+          [names.length, String(value.length)],
+          [names.sha256, createHash('sha256').update(value).digest('hex')],
         ] as const)
       : []),
   ]
-  for (const [name, text] of record.headers) if (name === names.source || name === names.received) headers.push([name, text.toString()])
+  for (const [name, text] of record.headers) if (kept.has(name)) headers.push([name, text.toString()])
   return { key: Buffer.from(id), value: cut ? Buffer.from(value.subarray(0, headBytes)) : copy(value), headers }
 }

@@ -32,3 +32,8 @@ export async function publish(
   }
   return places
 }
+
+/** Until the clock of the world shows another millisecond: what is appended in one has no order in time. */
+export async function nextMillisecond({ services: { clock } }: World): Promise<void> {
+  for (const before = Math.floor(clock.now()); Math.floor(clock.now()) === before; ) await new Promise(setImmediate)
+}

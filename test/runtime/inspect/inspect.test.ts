@@ -4,7 +4,7 @@ import { recordJson } from '../../../runtime/inspect/shown-record.js'
 import type { MemoryLog } from '../../../runtime/memory/memory-log.js'
 import { topicName } from '../../../schemas/topics.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
-import { append, publish } from '../../driver/publish.js'
+import { append, nextMillisecond, publish } from '../../driver/publish.js'
 import { statement, statements } from '../../driver/statements.js'
 import { until } from '../../driver/until.js'
 import type { World } from '../../driver/world.js'
@@ -35,16 +35,11 @@ const offsets = (records: readonly Shown[]) => records.map(({ partition, offset 
 const put = (world: World, topic: 'xapi' | 'sources', key: string | null, value: string | null) =>
   append(world, topic, 0, [{ key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value) }])
 
-async function later({ services: { clock } }: World): Promise<void> {
-  for (const before = clock.now(); Math.floor(clock.now()) <= Math.floor(before); ) await new Promise(setImmediate)
-}
-
 test('the last records of all partitions in the order of appending, or those of one', async () => {
   const world = await makeMemoryWorld()
   const all: string[] = []
   for (const text of statements(0, 200)) {
-    // Each a millisecond of its own: what is appended in one has no order.
-    await later(world)
+    await nextMillisecond(world)
     for (const { partition, offset } of await publish(world, [text])) all.push(`${partition}/${offset}`)
   }
   expect(offsets(await shown(world, { topic: 'xapi' }))).toEqual(all.slice(-20))
@@ -65,7 +60,7 @@ test('the last records of all partitions in the order of appending, or those of 
 test('by time of appending', async () => {
   const world = await makeMemoryWorld()
   const first = await publish(world, statements(0, 10))
-  await later(world)
+  await nextMillisecond(world)
   const time = world.services.clock.now()
   const then = await publish(world, statements(10, 20))
   expect(await shown(world, { topic: 'xapi', from: { time } })).toHaveLength(then.length)
