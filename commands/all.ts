@@ -14,6 +14,7 @@ import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
 import { healthCommand } from './health.js'
+import { explainCommand } from './explain.js'
 import { inspectCommand } from './inspect.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   datasetDownload,
   statusCommand,
   inspectCommand,
+  explainCommand,
   deadLettersList,
   deadLettersShow,
   deadLettersReplay,

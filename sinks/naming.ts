@@ -1,4 +1,4 @@
-import type { EventTopicId } from '../schemas/topics.js'
+import { type EventTopicId, eventTopicIds } from '../schemas/topics.js'
 
 /** Everything of one dataset. */
 export const datasetPrefix = (dataset: string) => `${dataset}/`
@@ -26,6 +26,34 @@ export interface PieceName {
 export function pieceKey(name: PieceName): string {
   const folder = `${revisionPrefix(name.dataset, name.generation, name.revision)}${name.topic}-p${name.partition}`
   return `${folder}/${padded(name.firstOffset, 20)}-${padded(name.lastOffset, 20)}-${name.sha256.slice(0, 12)}.${name.extension}`
+}
+
+/** The key of a piece, and what it says. */
+export interface NamedPiece extends Omit<PieceName, 'sha256'> {
+  readonly key: string
+  /** The first twelve digits. */
+  readonly sha256: string
+}
+
+const piece = /(?:^|\/)([A-Za-z0-9][\w.-]*)\/g(\d+)-r(\d+)\/([a-z.-]+)-p(\d+)\/(\d{20})-(\d{20})-([0-9a-f]{12})\.(\w+)$/
+
+/** The piece that a key, a URL or the path of a downloaded file ends in; null = none. */
+export function parsePieceKey(text: string): NamedPiece | null {
+  const [found, dataset, generation, revision, named, partition, firstOffset, lastOffset, sha256, extension] = piece.exec(text) ?? []
+  const topic = eventTopicIds.find(id => id === named)
+  if (found === undefined || topic === undefined) return null
+  return {
+    key: found.replace(/^\//, ''),
+    dataset: dataset!,
+    generation: Number(generation),
+    revision: Number(revision),
+    topic,
+    partition: Number(partition),
+    firstOffset: Number(firstOffset),
+    lastOffset: Number(lastOffset),
+    sha256: sha256!,
+    extension: extension!,
+  }
 }
 
 /** The truth now. */

@@ -6,6 +6,7 @@ import {
   manifestVersionOf,
   manifestVersionsPrefix,
   objectUrl,
+  parsePieceKey,
   pieceKey,
   revisionPrefix,
 } from '../../sinks/naming.js'
@@ -24,6 +25,21 @@ const name = {
 
 it('names a file by what it contains', () => {
   expect(pieceKey(name)).toBe('algebra/g1-r42/events.attempt-p3/00000000000000000012-00000000000000000099-0123456789ab.csv')
+})
+
+it('is read back from a key, a URL and a path', () => {
+  const key = pieceKey(name)
+  const found = { ...name, key, sha256: name.sha256.slice(0, 12) }
+  for (const text of [key, `https://s3.example.org/bucket/${key}`, `./data/${key}`, `s3://bucket/${key}`])
+    expect(parsePieceKey(text)).toEqual(found)
+  for (const text of [
+    '',
+    `${key}.part`,
+    key.replace('events.attempt', 'events.nothing'),
+    key.replace('algebra', ''),
+    manifestKey('algebra'),
+  ])
+    expect(parsePieceKey(text)).toBeNull()
 })
 
 it('lists files in the order of their offsets', () => {
