@@ -11,13 +11,13 @@ import { startRoles } from '../driver/roles.js'
 import { statement, statements } from '../driver/statements.js'
 import { seeded } from '../schemas/random.js'
 
-const facts = 3000
+const facts = 2000
 const hosts = ['one.oli.test', 'two.oli.test']
 const asked = 100
 
 test(`${asked} random rows of three datasets each lead to the line that they were made from`, async () => {
-  // Small pieces, small files: rows lie in pieces as flushed, in merged ones, and in full ones.
-  const world = await makeWorld({ partitions: 4, env: { PIECE_BYTES: '10000', ROLL_BYTES: '60000' } })
+  // Rows lie in pieces as flushed, in merged ones, and in full ones.
+  const world = await makeWorld({ partitions: 2, env: { ROLL_BYTES: '150000' } })
   startRoles(world)
   await world.apply({
     id: 'attempts',
@@ -39,6 +39,12 @@ test(`${asked} random rows of three datasets each lead to the line that they wer
   await world.put(objects)
   await world.put([{ key: torusKey(5, 'repeats', 999), body: jsonl(statements(0, 300, { host: hosts[0]!, section: 5 })) }])
   await world.backfill()
+  // Uploads that come one by one make pieces, of which eight are merged.
+  for (let round = 0; round < 9; round++) {
+    const from = facts + round * 80
+    await world.put([{ key: torusKey(5, 'later', round), body: jsonl(statements(from, from + 80, { host: hosts[0]!, section: 5 })) }])
+    await world.backfill()
+  }
   // A dataset that catches up later has other pieces.
   await world.apply({ id: 'late', kind: 'video', dialect: 'plain', from: '2025-01-06T08:10:00Z' })
 
