@@ -55,7 +55,7 @@ export const inspectCommand = command({
               if (shown++ === 0) view.end()
               return list.item(
                 () => recordJson(record),
-                () => (app.output.terminal ? recordBlock(record) : recordLine(record)),
+                () => (app.output.terminal !== null ? recordBlock(record) : recordLine(record)),
               )
             },
             progress(read) {

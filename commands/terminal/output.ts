@@ -1,7 +1,7 @@
 import { type ListForm, type ListOutput, listOutput } from './list-output.js'
 
 /** A terminal, a pipe or a file; tests give an own one. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
 /**
  * What people and scripts see. People: results on standard output, what happens on the way on standard error.
@@ -9,8 +9,8 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; r
  */
 export interface Output {
   readonly json: boolean
-  /** A person sits before standard output: it may be drawn on. */
-  readonly terminal: boolean
+  /** Standard output when a person sits before it: it may be drawn on. */
+  readonly terminal: OutputStream | null
   /** Where progress goes. */
   readonly progressStream: OutputStream
   /** Part of the result for people; with `--json` on standard error. */
@@ -30,7 +30,7 @@ export function makeOutput(streams: { readonly stdout: OutputStream; readonly st
   let given = false
   return {
     json,
-    terminal: !json && streams.stdout.isTTY === true,
+    terminal: !json && streams.stdout.isTTY === true ? streams.stdout : null,
     get begun() {
       return given
     },

@@ -16,6 +16,8 @@ export interface Tables {
   readonly runs: ReadonlyMap<string, RunRecord>
   /** Last record of every `route-ledger` key, by key. */
   readonly ledgers: ReadonlyMap<string, RouteLedger>
+  /** Append times of the newest records of `route-ledger` and `dataset-files`, ms; 0 = there are none. */
+  readonly committedAt: { route: number; sink: number }
   readonly tail: Tail
   readonly filesTopic: string
 }
@@ -27,6 +29,10 @@ export function openTables(services: Services, codec: Codec): Tables {
   const sinks = Array.from({ length: partitions }, emptySinkRecords)
   const runs = new Map<string, RunRecord>()
   const ledgers = new Map<string, RouteLedger>()
+  const committedAt = { route: 0, sink: 0 }
+  const committed = (role: 'route' | 'sink', { timestamp }: LogRecord) => {
+    committedAt[role] = Math.max(committedAt[role], timestamp)
+  }
   const filesTopic = topicName('dataset-files', naming)
   const onSource = (record: LogRecord) => {
     const key = record.key!.toString()
@@ -37,7 +43,14 @@ export function openTables(services: Services, codec: Codec): Tables {
   }
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
-    { topic: filesTopic, partitions, onRecord: (record, partition) => applySinkRecord(sinks[partition]!, record) },
+    {
+      topic: filesTopic,
+      partitions,
+      onRecord: (record, partition) => {
+        committed('sink', record)
+        applySinkRecord(sinks[partition]!, record)
+      },
+    },
     { topic: topicName('sources', naming), partitions, onRecord: onSource },
     {
       topic: topicName('route-ledger', naming),
@@ -48,9 +61,10 @@ export function openTables(services: Services, codec: Codec): Tables {
           records.map(record => record.value),
         ),
       onRecord: record => {
+        committed('route', record)
         if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
       },
     },
   ])
-  return { specs, sinks, runs, ledgers, tail, filesTopic }
+  return { specs, sinks, runs, ledgers, committedAt, tail, filesTopic }
 }
