@@ -16,6 +16,7 @@ import { downCommand } from './down.js'
 import { explainCommand } from './explain.js'
 import { healthCommand } from './health.js'
 import { inspectCommand } from './inspect.js'
+import { resetCommand } from './reset.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
 import { statusCommand } from './status.js'
@@ -47,6 +48,7 @@ export const commands: readonly Command[] = [
   deadLettersReplay,
   deadLettersDiscard,
   verifyCommand,
+  resetCommand,
   topologyCommand,
   topicsCheck,
   topicsCreate,

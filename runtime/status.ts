@@ -1,3 +1,5 @@
+import type { GroupedRole } from '../schemas/topics.js'
+
 /** `status`: what stands where. All read from Kafka and S3; no process is asked. */
 export interface Status {
   /** When it was read, ISO. */
@@ -28,7 +30,7 @@ export interface Status {
 }
 
 export interface RoleStatus {
-  readonly role: 'route' | 'sink' | 'publish'
+  readonly role: GroupedRole
   /** Processes in its group. A killed one counts until its session ends. */
   readonly members: number
   /** Partitions that one of them owns; none while they share them out anew. */

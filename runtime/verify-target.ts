@@ -37,7 +37,8 @@ export async function verifyDeepTarget(services: Services): Promise<DeepTarget &
   await requireTopics(services)
   const { addresses, config, naming, log, store, registry } = services
   const xapi = topicName('xapi', naming)
-  const topic = (await log.describeTopics([xapi])).get(xapi)
+  const files = topicName('dataset-files', naming)
+  const topics = await log.describeTopics([xapi, files])
   const connections = new Connections(
     kafkajsClient({
       brokers: addresses.brokers,
@@ -62,7 +63,8 @@ export async function verifyDeepTarget(services: Services): Promise<DeepTarget &
     },
     naming,
     partitions: config.partitions,
-    xapiId: topic?.id ?? '',
+    xapiId: topics.get(xapi)?.id ?? '',
+    filesId: topics.get(files)?.id ?? '',
     maxStatementBytes: config.maxStatementBytes,
     pseudonymKey: pseudonymKeyAtHand(config),
     schema: id => registry.schema(id),

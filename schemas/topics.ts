@@ -136,6 +136,10 @@ export function decisionsTransactionalId(naming: Naming): string {
   return `${naming.prefix}tributary-dead-letters`
 }
 
-export function groupName(role: 'route' | 'sink' | 'publish', naming: Naming): string {
+/** Roles whose processes share their work as a consumer group. */
+export const groupedRoles = ['route', 'sink', 'publish'] as const
+export type GroupedRole = (typeof groupedRoles)[number]
+
+export function groupName(role: GroupedRole, naming: Naming): string {
   return `${naming.prefix}tributary-${role}-g${naming.generation}`
 }
