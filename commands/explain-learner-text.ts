@@ -12,14 +12,14 @@ export function learnerDocument({ first, last, ...learner }: ExplainedLearner): 
 }
 
 export function learnersText(found: readonly ExplainedLearner[], { name, section }: LearnerRequest): string {
-  const seen = found.filter(({ records }) => records > 0)
+  const seen = found.filter(({ records, unreadable }) => records > 0 || unreadable.length > 0)
   if (seen.length > 0) return seen.map(learnerText).join('\n\n')
-  const known =
-    found.length === 0
-      ? `no statement of section ${section} has been routed yet`
-      : `no statement of student ${name} in section ${section} is in xapi`
+  const hosts = found.map(({ host }) => host || 'none').join(', ')
   return [
-    `${inOneLine(known, 300)}${found.length > 0 ? ` (hosts of the section: ${found.map(({ host }) => host || 'none').join(', ')})` : ''}`,
+    inOneLine(
+      `no statement of student ${name} in section ${section} is in xapi (${hosts === '' ? 'no host is known yet' : `hosts: ${hosts}`})`,
+      400,
+    ),
     ...(found[0] === undefined ? [] : [`history of the section: ${historyText(found[0])}`]),
     'Where it may be:',
     `  under another name      tributary inspect xapi --filter 'name~${name}'`,
@@ -29,9 +29,8 @@ export function learnersText(found: readonly ExplainedLearner[], { name, section
 }
 
 function learnerText(learner: ExplainedLearner): string {
-  const { key, partition, records, events, repeats, refused, refusedIds, waiting, datasets } = learner
+  const { key, partition, records, events, repeats, refused, unreadable, waiting, datasets } = learner
   const kinds = Object.entries(events).sort(([, a], [, b]) => b - a)
-  const codes = Object.entries(refused).map(([code, n]) => `${number(n)} ${code}`)
   return [
     pairs([
       ['learner key', `${inOneLine(key, 200)} (partition ${partition})`],
@@ -39,15 +38,8 @@ function learnerText(learner: ExplainedLearner): string {
       ['events', kinds.map(([kind, n]) => `${number(n)} ${kind}`).join(', ') || 'none'],
       ['from, to', learner.first === null ? null : `${time(learner.first)}, ${time(learner.last)}`],
       ['repeats', `${number(repeats)} dropped`],
-      [
-        'refused',
-        codes.length === 0
-          ? 'none that tell this student'
-          : `${codes.join(', ')}: dead-letters show ${refusedIds
-              .slice(0, 5)
-              .map(id => id.slice(0, 12))
-              .join(', ')}`,
-      ],
+      ['refused', refused.length === 0 ? 'none that tell this student' : lettersText(refused)],
+      ...(unreadable.length === 0 ? [] : [['unreadable', `may be theirs, their text has the name: ${lettersText(unreadable)}`] as const]),
       ['history', historyText(learner)],
     ]),
     '',
@@ -56,6 +48,13 @@ function learnerText(learner: ExplainedLearner): string {
       datasets.map(each => [each.dataset, each.rows, each.notFiled, leftOutText(each)]),
     ),
   ].join('\n')
+}
+
+const mostLetters = 5
+
+function lettersText(letters: ExplainedLearner['refused']): string {
+  const shown = letters.slice(0, mostLetters).map(({ id, code }) => `${code} ${id.slice(0, 12)}`)
+  return `${shown.join(', ')}${letters.length > mostLetters ? ` … ${number(letters.length)} in all` : ''} (tributary dead-letters show ID)`
 }
 
 function historyText({ history }: ExplainedLearner): string {

@@ -6,6 +6,7 @@ import { showRecord } from '../inspect/shown-record.js'
 import type { LogRecord } from '../log.js'
 import { writerSchemas } from '../registry/writer-schemas.js'
 import type { Services } from '../services.js'
+import { requireTopics } from '../topics-admin.js'
 import { type Letter, type Place, sha256Of } from './letter.js'
 import type { LetterState } from './letter-states.js'
 import { readDecisions, readLetters } from './read-letters.js'
@@ -58,6 +59,7 @@ export interface LetterTable {
 
 /** Folds `dead-letters` and what is decided about them, as of now. Bytes are not kept: about 300 bytes for each letter. */
 export async function letterTable(services: Services, choice: LetterChoice): Promise<LetterTable> {
+  await requireTopics(services)
   const decisions = await readDecisions(services)
   const xapi = await xapiTopicId(services)
   const choose = chooser(services, choice)

@@ -1,11 +1,11 @@
+import { parsedLearnerKey, scanLearnerKey } from '../../producers/learner-key-scan.js'
 import type { Kind } from '../../schemas/event.js'
 import { learnerKey } from '../../schemas/learner-key.js'
 import type { ManifestSection } from '../../schemas/manifest.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { eventTopicIds, topicName } from '../../schemas/topics.js'
 import { sectionHistory } from '../../sinks/history.js'
-import { letterOf } from '../dead-letters/letter.js'
-import { walkRange } from '../read-range.js'
+import { readLetters } from '../dead-letters/read-letters.js'
 import { appliedSpecs, fileOf } from './dataset-verdicts.js'
 import { decodeAt, type EventAt, eventRecords, sectionRange } from './event-at.js'
 import type { Explaining } from './explaining.js'
@@ -21,14 +21,20 @@ export interface ExplainedLearner {
   readonly records: number
   readonly events: Readonly<Partial<Record<Kind, number>>>
   readonly repeats: number
-  readonly refused: Readonly<Record<string, number>>
-  readonly refusedIds: readonly string[]
+  readonly refused: readonly RefusedLetter[]
+  /** Letters that tell nobody's name any more, but have this one in their text: they may be this learner's. */
+  readonly unreadable: readonly RefusedLetter[]
   readonly waiting: number
   /** Event times, ISO. */
   readonly first: EventAt | null
   readonly last: EventAt | null
   readonly history: ManifestSection
   readonly datasets: readonly LearnerInDataset[]
+}
+
+export interface RefusedLetter {
+  readonly id: string
+  readonly code: string
 }
 
 export interface LearnerInDataset {
@@ -45,7 +51,7 @@ export interface LearnerInDataset {
 export interface LearnerRequest {
   readonly name: string
   readonly section: string
-  /** Null = every host that the section is known to have. */
+  /** Null = every host that the section is known to have, or any known host. */
   readonly host: string | null
 }
 
@@ -56,11 +62,16 @@ export async function explainLearner(e: Explaining, { name, section, host }: Lea
   return found
 }
 
-/** Section ids belong to a host: the ledger knows which ones have this one. */
-export function hostsOf({ tables }: Explaining, section: string): readonly string[] {
-  const hosts = new Set<string>()
-  for (const ledger of tables.ledgers.values()) if (ledger.section === section && ledger.host !== null) hosts.add(ledger.host)
-  return [...hosts].sort()
+/** Section ids belong to a host: the ledger knows which ones have this one. One that was not routed yet may be any host's. */
+function hostsOf({ tables }: Explaining, section: string): readonly string[] {
+  const all = new Set<string>()
+  const own = new Set<string>()
+  for (const ledger of tables.ledgers.values()) {
+    if (ledger.host === null) continue
+    all.add(ledger.host)
+    if (ledger.section === section) own.add(ledger.host)
+  }
+  return [...(own.size > 0 ? own : all)].sort()
 }
 
 async function explainAt(e: Explaining, name: string, section: string, host: string): Promise<ExplainedLearner> {
@@ -68,19 +79,16 @@ async function explainAt(e: Explaining, name: string, section: string, host: str
   const partition = partitionOf(Buffer.from(key), e.services.config.partitions)
   const events = await eventsOf(e, key, partition, { section, host })
   const own = new Set(events.filter(({ event }) => event.kind !== 'experiment_attribution').map(({ src }) => src?.offset))
-  const letters = await lettersOf(e, partition)
+  const { letters, unreadable } = await lettersOf(e, partition, name)
   const position = routePosition(e, partition)
-  const refused: Record<string, number> = {}
-  const refusedIds: string[] = []
+  const refused: RefusedLetter[] = []
   let [records, repeats, waiting] = [0, 0, 0]
   for await (const record of learnerRecords(e, topicName('xapi', e.services.naming), partition, key)) {
     records++
     const letter = letters.get(record.offset)
     if (record.offset >= position) waiting++
-    else if (letter !== undefined) {
-      refused[letter.code] = (refused[letter.code] ?? 0) + 1
-      refusedIds.push(letter.id)
-    } else if (!own.has(record.offset)) repeats++
+    else if (letter !== undefined) refused.push(letter)
+    else if (!own.has(record.offset)) repeats++
   }
   const byTime = [...events].sort((a, b) => a.event.at - b.event.at)
   const counts: Partial<Record<Kind, number>> = {}
@@ -93,7 +101,7 @@ async function explainAt(e: Explaining, name: string, section: string, host: str
     events: counts,
     repeats,
     refused,
-    refusedIds,
+    unreadable,
     waiting,
     first: byTime[0] ?? null,
     last: byTime.at(-1) ?? null,
@@ -118,20 +126,23 @@ async function eventsOf(
   return events
 }
 
-/** Letters of a partition by the offset of their record. */
+/** Letters of the partition by the offset of their record, and those of any partition that have the name in a text without a learner key. */
 async function lettersOf(
-  { services, reader }: Explaining,
+  { services }: Explaining,
   partition: number,
-): Promise<ReadonlyMap<number, { readonly id: string; readonly code: string }>> {
-  const topic = topicName('dead-letters', services.naming)
-  const { low, stable } = (await services.log.watermarks(topic, [partition])).get(partition)!
-  const letters = new Map<number, { id: string; code: string }>()
-  for await (const { records } of walkRange(reader, { topic, partition, from: low, to: stable }))
-    for (const record of records) {
-      const { id, code, from } = letterOf(record, partition)
-      if (from?.partition === partition) letters.set(from.offset, { id, code })
-    }
-  return letters
+  name: string,
+): Promise<{ readonly letters: ReadonlyMap<number, RefusedLetter>; readonly unreadable: readonly RefusedLetter[] }> {
+  const letters = new Map<number, RefusedLetter>()
+  const unreadable = new Map<string, RefusedLetter>()
+  const quoted = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  // Where statements have names: a mere number stands in many places.
+  const word = new RegExp(`"(?:name|mbox|openid|mbox_sha1sum)"\\s*:\\s*"?${quoted}(?![\\p{L}\\p{N}])`, 'u')
+  await readLetters(services, ({ id, code, from, bytes }) => {
+    if (from?.partition === partition) letters.set(from.offset, { id, code })
+    const hasKey = bytes === null || (scanLearnerKey(bytes) ?? parsedLearnerKey(bytes)) !== null
+    if (!hasKey && word.test(bytes.toString('utf8'))) unreadable.set(id, { id, code })
+  })
+  return { letters, unreadable: [...unreadable.values()] }
 }
 
 function historyOf({ tables }: Explaining, host: string, section: string): ManifestSection {

@@ -47,7 +47,8 @@ function termsOf(text: string): Term[] {
 const unquoted = (text: string) => text.replace(/"((?:[^"\\]|\\.)*)"/g, (_, inner: string) => inner.replace(/\\(.)/g, '$1'))
 
 function standsIn({ key, headers, content }: ShownRecord, part: string): boolean {
-  const value = content.as === 'text' ? content.text : contentJson(content)
+  // Bytes are mostly text with some damage: what can be read of them is looked at.
+  const value = content.as === 'text' ? content.text : content.as === 'bytes' ? content.bytes.toString('utf8') : contentJson(content)
   return [key ?? '', ...Object.values(headers), value].some(text => text.toLowerCase().includes(part))
 }
 

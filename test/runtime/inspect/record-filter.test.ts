@@ -60,6 +60,11 @@ test.each([
   expect(holds(filter)).toBe(false)
 })
 
+test('text is found in damaged bytes too', () => {
+  const content = { as: 'bytes', bytes: Buffer.concat([Buffer.from('{"name":4201,"'), Buffer.from([0xe9])]), problem: null } as const
+  expect(parseFilter('4201')({ ...record(), key: null, headers: {}, content })).toBe(true)
+})
+
 test('numbers are compared as numbers, other values as text', () => {
   expect([holds('a>9', { a: 10 }), holds('a>9', { a: '10' }), holds('a>b', { a: 'c' }), holds('a>9', { a: '' })]).toEqual([
     true,
