@@ -6,12 +6,19 @@ import { datasetDownload } from './dataset-download.js'
 import { datasetList } from './dataset-list.js'
 import { datasetShow } from './dataset-show.js'
 import { datasetWait } from './dataset-wait.js'
+import { deadLettersDiscard } from './dead-letters-discard.js'
+import { deadLettersList } from './dead-letters-list.js'
+import { deadLettersReplay } from './dead-letters-replay.js'
+import { deadLettersShow } from './dead-letters-show.js'
 import { demoCommand } from './demo.js'
 import { docsCommand } from './docs.js'
 import { downCommand } from './down.js'
+import { explainCommand } from './explain.js'
 import { followCommand } from './follow.js'
 import { gcCommand } from './gc.js'
 import { healthCommand } from './health.js'
+import { inspectCommand } from './inspect.js'
+import { resetCommand } from './reset.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
 import { statusCommand } from './status.js'
@@ -37,8 +44,15 @@ export const commands: readonly Command[] = [
   datasetWait,
   datasetDownload,
   statusCommand,
+  inspectCommand,
+  explainCommand,
+  deadLettersList,
+  deadLettersShow,
+  deadLettersReplay,
+  deadLettersDiscard,
   verifyCommand,
   gcCommand,
+  resetCommand,
   topologyCommand,
   topicsCheck,
   topicsCreate,
@@ -49,5 +63,6 @@ export const commands: readonly Command[] = [
 export const groups: Readonly<Record<string, string>> = {
   stack: 'The local Kafka, schema registry and object store.',
   dataset: 'What researchers ask for, and what has become of it.',
+  'dead-letters': 'Statements that were refused, and what becomes of them.',
   topics: 'The Kafka topics that Tributary uses.',
 }

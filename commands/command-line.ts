@@ -7,7 +7,7 @@ import { yesOrNo } from './flags.js'
 export interface Chosen {
   readonly command: Command
   readonly options: Readonly<Record<string, unknown>>
-  readonly args: Readonly<Record<string, string>>
+  readonly args: Readonly<Record<string, string | null>>
   readonly json: boolean
 }
 
@@ -67,9 +67,10 @@ const jsonFlag: Flag<boolean> = {
   parse: yesOrNo,
 }
 
-const termOf = (part: Commander) => [part.name(), ...part.registeredArguments.map(argument => `<${argument.name()}>`)].join(' ')
+const termOf = (part: Commander) =>
+  [part.name(), ...part.registeredArguments.map(each => (each.required ? `<${each.name()}>` : `[${each.name()}]`))].join(' ')
 
-type Choose = (command: Command, given: Readonly<Record<string, unknown>>, args: Readonly<Record<string, string>>) => void
+type Choose = (command: Command, given: Readonly<Record<string, unknown>>, args: Chosen['args']) => void
 
 function makeProgram(set: CommandSet, choose: Choose): Commander {
   const program = new Commander('tributary')
@@ -107,12 +108,14 @@ function groupText(set: CommandSet, group: string): string {
 function makeCommand(command: Command, name: string, choose: Choose): Commander {
   const made = new Commander(name).description(command.about).helpOption('-h, --help', 'Print this.')
   made.showHelpAfterError(`See \`tributary ${command.name} --help\`.`)
-  for (const [key, about] of Object.entries(command.arguments)) made.addArgument(new Argument(`<${key}>`, about))
+  for (const [key, about] of Object.entries(command.arguments))
+    made.addArgument(typeof about === 'string' ? new Argument(`<${key}>`, about) : new Argument(`[${key}]`, about.optional))
   for (const [key, flag] of flagsOf(command)) made.addOption(optionOf(key, flag))
   const examples = command.examples.map(([line, about]) => `  # ${about}\n  tributary ${line}`)
+  if (command.details !== undefined) made.addHelpText('after', `\n${command.details}`)
   made.addHelpText('after', `\nExamples:\n${examples.join('\n')}`)
   const keys = Object.keys(command.arguments)
-  made.action(() => choose(command, made.opts(), Object.fromEntries(keys.map((key, i) => [key, made.args[i] ?? '']))))
+  made.action(() => choose(command, made.opts(), Object.fromEntries(keys.map((key, i) => [key, made.args[i] ?? null]))))
   return made
 }
 

@@ -33,16 +33,22 @@ export interface Flag<T> {
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
-/** Name → what it is; all are needed, in this order. */
-export type Arguments = Readonly<Record<string, string>>
+/** An argument that may be left out; only the last one can be. */
+export interface OptionalArgument {
+  readonly optional: string
+}
+/** Name → what it is, in this order. */
+export type Arguments = Readonly<Record<string, string | OptionalArgument>>
 export type OptionsOf<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
-export type ArgumentsOf<A extends Arguments> = { readonly [K in keyof A]: string }
+export type ArgumentsOf<A extends Arguments> = { readonly [K in keyof A]: A[K] extends string ? string : string | null }
 
 /** A command is one value. `run` gives the exit code: 0 done, 1 refused or incomplete, 2 wrong usage. */
 export interface Command<F extends Flags = Flags, A extends Arguments = Arguments> {
   /** `backfill`, or with its group: `dataset apply`. */
   readonly name: string
   readonly about: string
+  /** What only its own help tells, below the flags. */
+  readonly details?: string
   readonly arguments: A
   readonly flags: F
   /** It has `--json`: standard output is then exactly one JSON document. */

@@ -6,7 +6,7 @@ import { commands, groups } from './all.js'
 import type { App, Environment } from './command.js'
 import { understand } from './command-line.js'
 import { shownError } from './terminal/error-text.js'
-import { makeOutput, type OutputStream } from './terminal/output.js'
+import { makeOutput, type Output, type OutputStream } from './terminal/output.js'
 import { untilStopped } from './until-stopped.js'
 
 /** All that comes from outside; `main.ts` reads it from the process. */
@@ -26,6 +26,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
   const version = versionOf(outside.root)
   // Until the flags are understood this is the best guess: an error must be JSON too.
   let json = outside.argv.includes('--json')
+  let output: Output | null = null
   try {
     const understood = understand({ commands, groups, version }, outside.argv, outside.env, text => outside.stdout.write(text))
     if (understood.kind === 'shown') return 0
@@ -35,12 +36,13 @@ export async function runCommandLine(outside: Outside): Promise<number> {
     }
     const { command, options, args } = understood.chosen
     json = understood.chosen.json
+    output = makeOutput(outside, json)
     const app: App = {
       version,
       root: outside.root,
       entry: outside.entry,
       env: outside.env,
-      output: makeOutput(outside, json),
+      output,
       signal: outside.signal,
       config: () => configOf(outside),
     }
@@ -49,7 +51,8 @@ export async function runCommandLine(outside: Outside): Promise<number> {
   } catch (error) {
     const shown = shownError(error)
     if (outside.env.LOG_LEVEL === 'debug') outside.stderr.write(`${shown.details}\n`)
-    printError(outside, json, shown)
+    // What has begun as one document stays one.
+    printError(outside, json && output?.begun !== true, shown)
     return isTributaryError(error, 'WRONG_USAGE') ? 2 : 1
   }
 }

@@ -1,34 +1,110 @@
 import type { DatasetStatus, FollowStatus, Status } from '../runtime/status.js'
-import { duration } from './terminal/format.js'
+import type { RoleTrend, Trend } from './status-trend.js'
+import { duration, number } from './terminal/format.js'
+import { sparkline } from './terminal/sparkline.js'
 import { pairs, table } from './terminal/table.js'
 
-export function statusText(status: Status): string {
-  const { totals, partitions, datasets, backfills, follows } = status
+export function statusText(status: Status, trend: Trend | null = null): string {
+  const { totals, datasets, backfills, follows } = status
   return [
+    rolesText(status, trend),
+    '',
     pairs([
       ['statements (xapi)', totals.xapi],
       ['events', totals.events],
       ['duplicates', totals.duplicates],
-      ['dead letters', totals.deadLetters],
-      ['behind', totals.routeLag === 0 && totals.sinkLag === 0 ? 'nothing' : `route ${totals.routeLag}, sinks ${totals.sinkLag}`],
+      ['dead letters', deadLettersText(totals)],
+      ['behind', behindText(totals)],
     ]),
-    '',
-    table(
-      ['partition', 'end', 'route', 'lag', 'sinks', 'lag'],
-      partitions.map(p => [p.partition, p.end, p.route.position, p.route.lag, p.sink.position, p.sink.lag]),
-    ),
-    ...(datasets.length > 0 ? ['', datasetsText(datasets)] : []),
+    ...(datasets.length > 0 ? ['', datasetsText(datasets, trend)] : []),
     ...(backfills.length > 0
       ? [
           '',
           table(
-            ['backfill', 'state', 'objects'],
-            backfills.map(run => [run.id, run.state, run.objects]),
+            ['backfill', 'state', 'objects', 'lines', 'refused'],
+            backfills.map(run => [run.id, run.state, run.objects, run.lines, run.refused]),
           ),
         ]
       : []),
     ...(follows.length > 0 ? ['', followsText(follows)] : []),
+    // Last: on a small screen it is what can be missed best.
+    '',
+    partitionsText(status),
   ].join('\n')
+}
+
+function rolesText({ roles }: Status, trend: Trend | null): string {
+  const base = ['role', 'processes', 'tasks', 'lag', 'last commit']
+  return table(
+    trend === null ? base : [...base, 'pace', 'trend'],
+    roles.map(each => {
+      const { role, members, tasks, of, lag, committedSeconds } = each
+      const cells = [
+        role,
+        members === 0 ? 'none' : number(members),
+        `${tasks} of ${of}`,
+        lag,
+        committedSeconds === null ? 'never' : `${duration(committedSeconds)} ago`,
+      ]
+      return trend === null ? cells : [...cells, ...trendCells(role === 'publish' ? null : trend.of(role))]
+    }),
+  )
+}
+
+function trendCells(trend: RoleTrend | null): [pace: string | null, trend: string | null] {
+  if (trend === null) return [null, null]
+  const { rate, lagRate, secondsLeft, lags } = trend
+  const way = Math.abs(lagRate) < 0.5 ? 'steady' : lagRate > 0 ? `+${number(lagRate)}/s` : `${number(lagRate)}/s`
+  return [`${number(rate)}/s`, `${sparkline(lags.slice(-20))} ${way}${secondsLeft === null ? '' : `, there in ${duration(secondsLeft)}`}`]
+}
+
+function deadLettersText({ deadLetters, refused, decided }: Status['totals']): string {
+  const codes = Object.entries(refused)
+    .filter(([, n]) => n > 0)
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, n]) => `${code} ${number(n)}`)
+  const done = [
+    ...(decided.replayed > 0 ? [`${number(decided.replayed)} replayed`] : []),
+    ...(decided.discarded > 0 ? [`${number(decided.discarded)} discarded`] : []),
+  ]
+  return [number(deadLetters), codes.length > 0 ? ` (${codes.join(', ')})` : '', done.length > 0 ? `; ${done.join(', ')}` : ''].join('')
+}
+
+const behindText = ({ routeLag, sinkLag }: Status['totals']) =>
+  routeLag === 0 && sinkLag === 0 ? 'nothing' : `route ${number(routeLag)}, sinks ${number(sinkLag)}`
+
+/** Of many partitions only those that lag say something. */
+const mostPartitions = 16
+
+function partitionsText({ partitions }: Status): string {
+  const lagging = partitions.filter(({ route, sink }) => route.lag > 0 || sink.lag > 0)
+  const shown = partitions.length <= mostPartitions ? partitions : lagging.slice(0, mostPartitions)
+  const more = partitions.length - shown.length
+  return [
+    table(
+      ['partition', 'end', 'route', 'lag', 'sinks', 'lag'],
+      shown.map(p => [p.partition, p.end, p.route.position, p.route.lag, p.sink.position, p.sink.lag]),
+    ),
+    ...(more > 0 ? [`… and ${number(more)} more${lagging.length <= shown.length ? ', which are not behind' : ''}`] : []),
+  ].join('\n')
+}
+
+export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | null = null): string {
+  const base = ['dataset', 'kind', 'state', 'rows', 'files', 'version', 'complete through', 'age']
+  return table(
+    trend === null ? base : [...base, 'trend'],
+    datasets.map(d => [
+      d.id,
+      d.kind,
+      d.state,
+      d.rows,
+      d.files,
+      d.version,
+      d.completeThrough,
+      d.ageSeconds === null ? null : duration(d.ageSeconds),
+      ...(trend === null ? [] : [sparkline(trend.ages(d.id).slice(-20)) || null]),
+    ]),
+  )
 }
 
 function followsText(follows: readonly FollowStatus[]): string {
@@ -42,22 +118,6 @@ function followsText(follows: readonly FollowStatus[]): string {
       f.newestAt,
       f.through,
       `${duration(f.ageSeconds)} ago`,
-    ]),
-  )
-}
-
-export function datasetsText(datasets: readonly DatasetStatus[]): string {
-  return table(
-    ['dataset', 'kind', 'state', 'rows', 'files', 'version', 'complete through', 'age'],
-    datasets.map(d => [
-      d.id,
-      d.kind,
-      d.state,
-      d.rows,
-      d.files,
-      d.version,
-      d.completeThrough,
-      d.ageSeconds === null ? null : duration(d.ageSeconds),
     ]),
   )
 }

@@ -64,7 +64,9 @@ function deepText(deep: DeepVerdict['deep']): string {
   ]
   const gaps = [
     deep.changedObjects > 0 ? `${count(deep.changedObjects, 'source object')} changed since` : '',
-    deep.skippedDatasets > 0 ? `${count(deep.skippedDatasets, 'dataset')} not published or without the spec of its revision` : '',
+    deep.skippedDatasets > 0
+      ? `${count(deep.skippedDatasets, 'dataset')} not published (since a reset), or without the spec of its revision`
+      : '',
     deep.rowsWithoutPerson > 0 ? `the persons of ${count(deep.rowsWithoutPerson, 'row')} (no pseudonym key at hand)` : '',
   ].filter(Boolean)
   return `recomputed: ${looked.join(', ')}${gaps.length > 0 ? `\nnot compared: ${gaps.join('; ')}` : ''}`

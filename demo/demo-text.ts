@@ -1,10 +1,9 @@
 import { count, number } from '../commands/terminal/format.js'
+import { inOneLine } from '../commands/terminal/printable.js'
 import { type DemoReport, total } from './demo-report.js'
 
 const seconds = (value: number) => `${value.toFixed(1)} s`
-const cut = (text: string, width: number) => (text.length > width ? `${text.slice(0, width - 1)}…` : text)
-/** Control characters of strangers do not reach the terminal. */
-const printable = (text: string) => text.replace(/\p{C}/gu, '·')
+
 const width = 110
 /** As one would type it from where one is. */
 const shown = (path: string, here: string) => (path.startsWith(`${here}/`) ? path.slice(here.length + 1) : path)
@@ -24,7 +23,7 @@ export function demoText(report: DemoReport, here: string): string {
     One of the ${ledger.deadLetters} dead letters:
       ${deadLetter.code}: ${deadLetter.reason}
       ${deadLetter.source}
-      ${printable(deadLetter.begins)}
+      ${inOneLine(deadLetter.begins, width)}
 
 (c) kill -9 in the middle changes nothing.
     route (process ${kill.killedPid}) was killed when ${number(kill.recordsRouted)} records were through;
@@ -38,7 +37,7 @@ export function demoText(report: DemoReport, here: string): string {
       ${live.uploaded.place}
 
 (e) The first rows of ${shown(sample.csv, here)}
-${sample.rows.map(row => `      ${cut(printable(row), width)}`).join('\n')}
+${sample.rows.map(row => `      ${inOneLine(row, width)}`).join('\n')}
     In a browser: ${sample.index}
 `
 }

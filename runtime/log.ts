@@ -140,6 +140,16 @@ export interface Membership {
   leave(): Promise<void>
 }
 
+/** One member of a consumer group as anybody can see it. */
+export interface GroupMemberState {
+  readonly id: string
+  /** Client id and address that it joined with. */
+  readonly client: string
+  readonly host: string
+  /** Ascending; empty while the group is being re-balanced. */
+  readonly partitions: readonly number[]
+}
+
 export interface MembershipEvents {
   /**
    * Called before a rejoin: finish or abort the open transactions of these partitions, then resolve. Sticky: it is called with what was
@@ -176,6 +186,8 @@ export interface Log {
   createTopics(topics: readonly TopicSettings[]): Promise<void>
   deleteTopics(names: readonly string[]): Promise<void>
   watermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>>
+  /** Per partition the first offset appended at or after `time` (ms since 1970); its end where there is none. */
+  offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>>
   /** Who holds back the stable offset, oldest first. */
   openTransactions(topic: string, partition: number): Promise<readonly OpenTransaction[]>
   reader(): LogReader
@@ -186,6 +198,8 @@ export interface Log {
    * wait for its session to time out.
    */
   join(group: string, topic: string, events: MembershipEvents, replaces?: string | null): Promise<Membership>
+  /** Who is in a group now; empty = nobody, also when there never was such a group. A killed member stays until its session ends. */
+  members(group: string): Promise<readonly GroupMemberState[]>
   /** Group offsets are a hint for lag tools only; nothing reads them back. */
   hintOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Config } from '../config.js'
 import { TributaryError } from '../schemas/errors.js'
@@ -106,6 +106,12 @@ export function pseudonymKey(config: Config): string {
   const key = readFileSync(file, 'utf8').trim()
   if (key.length < 16) throw new TributaryError('CONFIG_INVALID', `${file}: the pseudonym key must have at least 16 characters`)
   return key
+}
+
+/** Whoever only looks need not know the key, and must not make one: null = it is not at hand. */
+export function pseudonymKeyAtHand(config: Config): string | null {
+  const given = config.pseudonymKey !== '' || config.pseudonymKeyFile !== ''
+  return given || (config.brokers === undefined && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
 }
 
 function makeKey(file: string): void {

@@ -1,5 +1,10 @@
+import type { GroupedRole } from '../schemas/topics.js'
+
 /** `status`: what stands where. All read from Kafka and S3; no process is asked. */
 export interface Status {
+  /** When it was read, ISO. */
+  readonly at: string
+  readonly roles: readonly RoleStatus[]
   readonly partitions: readonly PartitionStatus[]
   readonly totals: {
     readonly xapi: number
@@ -8,11 +13,34 @@ export interface Status {
     readonly events: number
     readonly duplicates: number
     readonly deadLetters: number
+    /** The same by code: every refusal counts, also of a line that was read twice. */
+    readonly refused: Readonly<Record<string, number>>
+    /** What somebody has decided about dead letters. */
+    readonly decided: { readonly replayed: number; readonly discarded: number }
   }
   readonly datasets: readonly DatasetStatus[]
-  /** Lags of the roles' groups and whether anybody is a member. */
-  readonly backfills: readonly { readonly id: string; readonly state: string; readonly objects: number }[]
+  readonly backfills: readonly {
+    readonly id: string
+    readonly state: string
+    readonly objects: number
+    readonly lines: number
+    /** Lines that cannot enter `xapi`: over the limit, or cut off. */
+    readonly refused: number
+  }[]
   readonly follows: readonly FollowStatus[]
+}
+
+export interface RoleStatus {
+  readonly role: GroupedRole
+  /** Processes in its group. A killed one counts until its session ends. */
+  readonly members: number
+  /** Partitions that one of them owns; none while they share them out anew. */
+  readonly tasks: number
+  readonly of: number
+  /** `xapi` records that it has not done; null = it has no position of its own. */
+  readonly lag: number | null
+  /** Since it committed or published last. An idle role has nothing to commit; null = it never has. */
+  readonly committedSeconds: number | null
 }
 
 /** How far a follow was when it wrote so last. */

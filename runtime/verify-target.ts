@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { TributaryError } from '../schemas/errors.js'
 import { type Manifest, parseManifest } from '../schemas/manifest.js'
 import { topicName } from '../schemas/topics.js'
@@ -11,7 +9,7 @@ import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
 import { openTables } from './publish/tables.js'
 import { openCodec } from './registry/codec.js'
-import { pseudonymKey, type Services } from './services.js'
+import { pseudonymKeyAtHand, type Services } from './services.js'
 import { requireTopics } from './topics-admin.js'
 
 /** The checker's readers over the opened services. */
@@ -39,7 +37,8 @@ export async function verifyDeepTarget(services: Services): Promise<DeepTarget &
   await requireTopics(services)
   const { addresses, config, naming, log, store, registry } = services
   const xapi = topicName('xapi', naming)
-  const topic = (await log.describeTopics([xapi])).get(xapi)
+  const files = topicName('dataset-files', naming)
+  const topics = await log.describeTopics([xapi, files])
   const connections = new Connections(
     kafkajsClient({
       brokers: addresses.brokers,
@@ -64,18 +63,13 @@ export async function verifyDeepTarget(services: Services): Promise<DeepTarget &
     },
     naming,
     partitions: config.partitions,
-    xapiId: topic?.id ?? '',
+    xapiId: topics.get(xapi)?.id ?? '',
+    filesId: topics.get(files)?.id ?? '',
     maxStatementBytes: config.maxStatementBytes,
-    pseudonymKey: keyAtHand(services),
+    pseudonymKey: pseudonymKeyAtHand(config),
     schema: id => registry.schema(id),
     object: key => store.get(config.datasetsBucket, key),
     source: (bucket, key, etag) => store.stream(bucket, key, etag, 0),
     close: () => connections.close(),
   }
-}
-
-/** Whoever checks need not know the key of the pseudonyms, and must not make one. */
-function keyAtHand({ config }: Services): string | null {
-  const given = config.pseudonymKey !== '' || config.pseudonymKeyFile !== ''
-  return given || (config.brokers === undefined && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
 }

@@ -10,3 +10,8 @@ export function deadLetterId(at: RefusedAt): string {
   const place = 'object' in at ? ['line', at.object, at.line] : ['record', at.topic, at.partition, at.offset]
   return createHash('sha256').update(JSON.stringify(place)).digest('hex').slice(0, 32)
 }
+
+/** The id that a text is, or undefined: anyone may write a header. */
+export function deadLetterIdOf(text: string | undefined): string | undefined {
+  return text !== undefined && /^[0-9a-f]{32}$/.test(text) ? text : undefined
+}

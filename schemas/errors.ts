@@ -41,6 +41,12 @@ const rows = {
     who: 'operator',
   },
   FENCED: { says: 'another instance owns this task now', todo: 'nothing: this instance lets the task go', retry: false, who: 'nobody' },
+  ROLES_LIVE: {
+    says: 'roles are running on what would be taken from under them',
+    todo: 'stop every `tributary run`, wait until `tributary status` shows no process (10 s after a kill), then repeat',
+    retry: false,
+    who: 'operator',
+  },
   OFFSET_LOST: {
     says: 'the position of a task is outside of what its topic still holds',
     todo: 'check retention of the topic; then rebuild or reset the task',

@@ -22,4 +22,9 @@ export const headers = {
   topic: 'topic',
   partition: 'partition',
   offset: 'offset',
+  /** On dead letters of records over the message limit: length and SHA-256 of the whole, of which only the beginning is kept. */
+  length: 'length',
+  sha256: 'sha256',
+  /** On `xapi` records that replay a dead letter: its id. Refused again, they are the same dead letter. */
+  replay: 'replay',
 } as const

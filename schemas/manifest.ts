@@ -65,6 +65,8 @@ const manifestSchema = z.looseObject({
   positions: z.array(position),
   /** Next offset per partition of `dataset-files` that this was made from: a later version never has less. */
   folded: z.record(text, count),
+  /** Topic ids of `xapi` and `dataset-files`: offsets of topics that were made anew cannot be compared. */
+  log: z.looseObject({ xapi: text, files: text }).optional(),
   counts: z.looseObject({
     rows: count,
     /** What route dropped of every selected section. */

@@ -20,7 +20,16 @@ export interface TopicDeclaration {
 
 export const eventTopicIds = ['events.attempt', 'events.page-viewed', 'events.video', 'events.tutor-message', 'events.other'] as const
 export type EventTopicId = (typeof eventTopicIds)[number]
-export type TopicId = 'xapi' | EventTopicId | 'route-ledger' | 'route-seen' | 'dead-letters' | 'datasets' | 'dataset-files' | 'sources'
+export type TopicId =
+  | 'xapi'
+  | EventTopicId
+  | 'route-ledger'
+  | 'route-seen'
+  | 'dead-letters'
+  | 'dead-letter-decisions'
+  | 'datasets'
+  | 'dataset-files'
+  | 'sources'
 
 const events = (id: EventTopicId, avro: string): TopicDeclaration => ({
   id,
@@ -72,6 +81,14 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     derived: true,
     writtenBy: 'route, backfill, follow',
   },
+  'dead-letter-decisions': {
+    id: 'dead-letter-decisions',
+    key: 'dead-letter id',
+    value: 'JSON: replayed or discarded, by whom',
+    cleanup: 'compact',
+    derived: false,
+    writtenBy: 'dead-letters command',
+  },
   datasets: { id: 'datasets', key: 'dataset id', value: 'JSON spec', cleanup: 'compact', derived: false, writtenBy: 'dataset command' },
   'dataset-files': {
     id: 'dataset-files',
@@ -121,7 +138,16 @@ export function transactionalId(role: 'route' | 'sink', partition: number, namin
   return `${naming.prefix}tributary-${role}-g${naming.generation}-${partition}`
 }
 
-export function groupName(role: 'route' | 'sink' | 'publish', naming: Naming): string {
+/** Of the `dead-letters` command: claiming it stops another one that is at work. */
+export function decisionsTransactionalId(naming: Naming): string {
+  return `${naming.prefix}tributary-dead-letters`
+}
+
+/** Roles whose processes share their work as a consumer group. */
+export const groupedRoles = ['route', 'sink', 'publish'] as const
+export type GroupedRole = (typeof groupedRoles)[number]
+
+export function groupName(role: GroupedRole, naming: Naming): string {
   return `${naming.prefix}tributary-${role}-g${naming.generation}`
 }
 

@@ -1,4 +1,4 @@
-import { type DatasetSpec, instantMicros } from '../schemas/dataset-spec.js'
+import { type DatasetSpec, instantMicros, instantText } from '../schemas/dataset-spec.js'
 import type { Event, Kind, OtherEvent } from '../schemas/event.js'
 
 /** Events about a course page: what datasets are made of. */
@@ -26,6 +26,35 @@ export function eventFilter(spec: DatasetSpec, kinds: Readonly<Record<string, Ki
     !ignored.has(event.learner) &&
     inCourse(event as CourseEvent, pages, project)
 }
+
+/** Why the filters leave an event out, for a person, all at once: none exactly when `eventFilter` selects it. */
+export function exclusions(spec: DatasetSpec, kinds: Readonly<Record<string, Kind>>, event: Event): readonly string[] {
+  const { section_ids, host, from, to, ignored_student_ids, page_ids, enforce_project_id } = spec
+  const word = Object.keys(kinds).find(each => kinds[each] === event.kind)
+  // Of a kind that the dataset has no rows of, nothing else is worth saying.
+  if (word === undefined) return [`${spec.kind} has no rows of ${event.kind}`]
+  const { page, project } = event as CourseEvent
+  const reasons: string[] = []
+  const unless = (selected: boolean, reason: string) => {
+    if (!selected) reasons.push(reason)
+  }
+  unless(spec.sub_types?.includes(word) ?? true, `sub_types: ${word} is not one of ${spec.sub_types?.join(', ')}`)
+  unless(section_ids?.includes(event.section) ?? true, `section_ids: ${event.section || 'no section'} is not one of ${some(section_ids)}`)
+  unless(host === null || host === event.host, `host: ${event.host || 'no host'} is not ${host}`)
+  unless(from === null || event.at >= instantMicros(from)!, `from: ${instantText(event.at)} is before ${from}`)
+  unless(to === null || event.at < instantMicros(to)!, `to: ${instantText(event.at)} is not before ${to}`)
+  unless(!ignored_student_ids.includes(event.learner), `ignored_student_ids: ${event.learner} is one of them`)
+  unless(page_ids === null || page_ids.includes(page ?? ''), `page_ids: ${page ?? 'no page'} is not one of ${some(page_ids)}`)
+  unless(
+    enforce_project_id === null || enforce_project_id === project,
+    `enforce_project_id: ${project ?? 'no project'} is not ${enforce_project_id}`,
+  )
+  return reasons
+}
+
+const most = 8
+const some = (ids: readonly string[] | null) =>
+  `${ids?.slice(0, most).join(', ')}${(ids?.length ?? 0) > most ? ` … (${ids?.length} in all)` : ''}`
 
 /** Page and project of an event that names none are not the selected ones. */
 function inCourse(event: CourseEvent, pages: ReadonlySet<string | null> | null, project: string | null): boolean {

@@ -30,6 +30,8 @@ export interface Renderer {
   readonly tail: string
   /** Filters of the spec and the kind's own, on the event alone. */
   accepts(event: Event): boolean
+  /** Why an event is not accepted, each reason a line that begins with its filter; none = it is. For a person who misses a row. */
+  excludedBy(event: Event): readonly string[]
   /** One row with its line end, of an accepted event. Write it into bytes at once: kept as strings, rows cost three times as much. */
   row(event: Event): string
 }

@@ -1,5 +1,7 @@
+import { type ListForm, type ListOutput, listOutput } from './list-output.js'
+
 /** A terminal, a pipe or a file; tests give an own one. */
-export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
+export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
 
 /**
  * What people and scripts see. People: results on standard output, what happens on the way on standard error.
@@ -7,6 +9,8 @@ export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; r
  */
 export interface Output {
   readonly json: boolean
+  /** Standard output when a person sits before it: it may be drawn on. */
+  readonly terminal: OutputStream | null
   /** Where progress goes. */
   readonly progressStream: OutputStream
   /** Part of the result for people; with `--json` on standard error. */
@@ -15,6 +19,10 @@ export interface Output {
   note(text: string): void
   /** The result, once per command. */
   result(document: unknown, people: () => string): void
+  /** In place of it a result of any length, piece by piece. */
+  list(form: ListForm): ListOutput
+  /** Something of the result is on standard output already: with `--json` an error must not be added to it. */
+  readonly begun: boolean
 }
 
 export function makeOutput(streams: { readonly stdout: OutputStream; readonly stderr: OutputStream }, json: boolean): Output {
@@ -22,6 +30,10 @@ export function makeOutput(streams: { readonly stdout: OutputStream; readonly st
   let given = false
   return {
     json,
+    terminal: !json && streams.stdout.isTTY === true ? streams.stdout : null,
+    get begun() {
+      return given
+    },
     progressStream: streams.stderr,
     say: text => line(json ? streams.stderr : streams.stdout, text),
     note: text => line(streams.stderr, text),
@@ -30,6 +42,11 @@ export function makeOutput(streams: { readonly stdout: OutputStream; readonly st
       given = true
       const text = json ? JSON.stringify(document, null, 2) : people()
       if (text !== '') line(streams.stdout, text)
+    },
+    list(form) {
+      if (given) throw new Error('writing the result: a command has one')
+      given = true
+      return listOutput(streams.stdout, json, form)
     },
   }
 }

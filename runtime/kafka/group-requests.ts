@@ -148,7 +148,8 @@ function assignment(topic: string, partitions: readonly number[]): Buffer {
     .bytes(Buffer.alloc(0)).buffer
 }
 
-function assignedOf(bytes: Buffer | null): number[] {
+/** The partitions of an assignment as `assignment` writes it. */
+export function assignedOf(bytes: Buffer | null): number[] {
   if (bytes === null || bytes.length === 0) return []
   const from = new ByteReader(bytes)
   from.i16()

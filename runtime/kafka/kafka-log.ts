@@ -1,5 +1,6 @@
 import { TributaryError } from '../../schemas/errors.js'
 import type {
+  GroupMemberState,
   Log,
   LogReader,
   LogWriter,
@@ -11,10 +12,12 @@ import type {
   TransactionalWriter,
   Watermarks,
 } from '../log.js'
+import { code } from './broker-errors.js'
 import { ClusterMap } from './cluster-map.js'
 import type { Codec } from './codec.js'
 import { Connections, isConnectionLost } from './connections.js'
 import { Coordinator } from './coordinator.js'
+import { describeGroupRequest } from './describe-group-request.js'
 import { GroupMembership, type MembershipTimes } from './group-membership.js'
 import { offsetCommitRequest } from './group-requests.js'
 import { IdempotentWriter } from './idempotent-writer.js'
@@ -22,10 +25,11 @@ import { KafkaReader } from './kafka-reader.js'
 import { type KafkajsClient, type KafkaSecurity, kafkajsClient } from './kafkajs-internals.js'
 import { openTransactionsOf } from './open-transactions.js'
 import type { ProduceSettings } from './produce.js'
+import { refused } from './request-errors.js'
 import { selfTest } from './self-test.js'
 import { TopicAdmin } from './topic-admin.js'
 import { KafkaTransactionalWriter } from './transactional-writer.js'
-import { watermarksOf } from './watermarks.js'
+import { offsetsSince, watermarksOf } from './watermarks.js'
 
 export interface KafkaLogOptions extends KafkaSecurity {
   readonly brokers: string[]
@@ -98,6 +102,10 @@ class KafkaLog implements Log {
     return watermarksOf(this.#map, this.#control, topic, partitions)
   }
 
+  offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>> {
+    return offsetsSince(this.#map, this.#control, topic, partitions, time)
+  }
+
   openTransactions(topic: string, partition: number): Promise<readonly OpenTransaction[]> {
     return openTransactionsOf(this.#map, this.#control, topic, partition)
   }
@@ -123,6 +131,13 @@ class KafkaLog implements Log {
     for (const other of this.#members) if (other.isOver) this.#members.delete(other)
     this.#members.add(member)
     return member
+  }
+
+  async members(group: string): Promise<readonly GroupMemberState[]> {
+    const coordinator = new Coordinator(this.#map, this.#control, 'group', group)
+    const { error, members } = await coordinator.insist(describeGroupRequest(group), 30_000)
+    if (error !== code.none) throw refused(`asking who is in ${group}`, error)
+    return members
   }
 
   async hintOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {

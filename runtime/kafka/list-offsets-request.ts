@@ -1,13 +1,19 @@
 import { type WireRequest, wireVersions } from './wire-request.js'
 
-/** Which offset is asked for, as the protocol's pair of time and isolation level. */
+/** Which offset is asked for: the protocol's pair of time (ms, or one of its signs) and isolation level. */
+export interface OffsetQuery {
+  readonly time: number
+  readonly isolation: 0 | 1
+}
+
 export const marks = {
   low: { time: -2, isolation: 0 },
   stable: { time: -1, isolation: 1 },
   high: { time: -1, isolation: 0 },
-} as const
+} as const satisfies Record<string, OffsetQuery>
 
-export type Mark = keyof typeof marks
+/** The first offset appended at or after this time; -1 = there is none. */
+export const appendedSince = (time: number): OffsetQuery => ({ time, isolation: 0 })
 
 export interface ListedOffset {
   readonly partition: number
@@ -15,8 +21,11 @@ export interface ListedOffset {
   readonly offset: number
 }
 
-export function listOffsetsRequest(topic: string, partitions: readonly number[], mark: Mark): WireRequest<readonly ListedOffset[]> {
-  const { time, isolation } = marks[mark]
+export function listOffsetsRequest(
+  topic: string,
+  partitions: readonly number[],
+  { time, isolation }: OffsetQuery,
+): WireRequest<readonly ListedOffset[]> {
   return {
     ...wireVersions.listOffsets,
     encode: out => {

@@ -61,7 +61,16 @@ export class TopicAdmin {
     const present = names.length === 0 ? [] : [...(await this.#map.topics(names)).keys()]
     if (present.length === 0) return
     await this.#with('deleting topics', admin => admin.deleteTopics({ topics: present, timeout: 30_000 }))
-    await this.#map.refresh(present)
+    await this.#untilGone(present)
+  }
+
+  /** Who makes a topic of the same name next must not be told that it is there already. */
+  async #untilGone(names: readonly string[]): Promise<void> {
+    const backOff = new BackOff(leaderMs)
+    while ((await this.#map.topics(names)).size > 0) {
+      if (backOff.expired) throw new TributaryError('KAFKA_REQUEST', `deleting topics: still there after ${leaderMs / 1000} s`)
+      await backOff.wait()
+    }
   }
 
   async #with<T>(doing: string, work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> {

@@ -30,6 +30,7 @@ export const wireVersions = {
   heartbeat: { api: 12, name: 'Heartbeat', version: 3, flexible: false },
   leaveGroup: { api: 13, name: 'LeaveGroup', version: 2, flexible: false },
   syncGroup: { api: 14, name: 'SyncGroup', version: 3, flexible: false },
+  describeGroups: { api: 15, name: 'DescribeGroups', version: 2, flexible: false },
   initProducerId: { api: 22, name: 'InitProducerId', version: 4, flexible: true },
   endTxn: { api: 26, name: 'EndTxn', version: 5, flexible: true },
   describeProducers: { api: 61, name: 'DescribeProducers', version: 0, flexible: true },

@@ -37,6 +37,10 @@ export class MemoryGroup {
   #partitions = 0
   #rounds: Promise<void> = Promise.resolve()
 
+  get members(): readonly MemoryMember[] {
+    return this.#members
+  }
+
   has(member: MemoryMember): boolean {
     return this.#members.includes(member)
   }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { TributaryError } from '../../schemas/errors.js'
 import type {
+  GroupMemberState,
   Log,
   LogReader,
   LogWriter,
@@ -106,6 +107,10 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.partition(topic, p).marks])))
   }
 
+  offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>> {
+    return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.partition(topic, p).offsetSince(time)])))
+  }
+
   async openTransactions(topic: string, partition: number): Promise<readonly OpenTransaction[]> {
     return this.broker.partition(topic, partition).openSince.map(firstOffset => ({ producerId: -1, transactionalId: null, firstOffset }))
   }
@@ -133,6 +138,10 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     const member = await joined.join(events, this.broker.topic(topic).partitions.length)
     this.#members.set(member, joined)
     return member
+  }
+
+  async members(group: string): Promise<readonly GroupMemberState[]> {
+    return this.broker.group(group).members.map(({ id, owned }) => ({ id, client: 'memory', host: 'memory', partitions: owned }))
   }
 
   async hintOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {

@@ -35,6 +35,11 @@ export class MemoryPartition {
     return [...this.#open.values()].sort((a, b) => a - b)
   }
 
+  /** The first offset appended at or after `time`; the end if there is none. */
+  offsetSince(time: number): number {
+    return this.#entries.find(entry => entry.timestamp >= time)?.offset ?? this.#high
+  }
+
   append(records: readonly OutRecord[], transaction: MemoryTransaction | undefined, timestamp: number): { first: number; last: number } {
     const first = this.#high
     if (transaction !== undefined && !this.#open.has(transaction)) {

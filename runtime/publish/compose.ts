@@ -15,6 +15,8 @@ export interface Producer {
   /** Names the key of the pseudonyms. */
   readonly keyFingerprint: string
   readonly generation: number
+  /** Topic ids of `xapi` and `dataset-files`. */
+  readonly log: { readonly xapi: string; readonly files: string }
   readonly baseUrl: string
 }
 
@@ -52,6 +54,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     files: listedFiles(tables, spec.id, revision),
     positions: positions(tables, spec.id, revision),
     folded: new Map(tables.tail.positions(tables.filesTopic).map((next, partition) => [partition, next])),
+    log: producer.log,
     dropped: dropped(tables, spec),
     sections: sections(tables, spec),
     coveredThrough: coveredThrough(tables, spec.id, revision, xapi),

@@ -14,7 +14,7 @@ import { openTables } from './tables.js'
 export async function runPublishRole(kit: RoleKit): Promise<void> {
   const { log, naming, config, clock, store } = kit.services
   await store.ensureBucket(config.datasetsBucket)
-  const producer = producerOf(kit.services)
+  const producer = await producerOf(kit.services)
   const logger = kit.services.logger.child({ role: 'publish' })
   const tables = openTables(kit.services, kit.codec)
   const writer = await log.writer()
@@ -54,7 +54,7 @@ export async function runPublishRole(kit: RoleKit): Promise<void> {
   }
 }
 
-function producerOf(services: Services): Producer {
+async function producerOf(services: Services): Promise<Producer> {
   const root = packageRoot()
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
   return {
@@ -62,8 +62,15 @@ function producerOf(services: Services): Producer {
     commit: commitOf(root),
     keyFingerprint: keyFingerprint(Buffer.from(pseudonymKey(services.config))),
     generation: services.naming.generation,
+    log: await topicIds(services),
     baseUrl: services.publicUrl,
   }
+}
+
+async function topicIds({ log, naming }: Services): Promise<Producer['log']> {
+  const [xapi, files] = [topicName('xapi', naming), topicName('dataset-files', naming)]
+  const there = await log.describeTopics([xapi, files])
+  return { xapi: there.get(xapi)!.id, files: there.get(files)!.id }
 }
 
 /** The commit of a checkout; empty in an installed package. */

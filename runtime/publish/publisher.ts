@@ -108,7 +108,7 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
     xapi,
   })
   if (isDue(deps, state, last, next, shown.spec.freshness)) {
-    if (last !== null && !notBehind(next, last)) return
+    if (last !== null && !mayFollow(next, last)) return
     if (await state.published.write(next)) state.at = clock.now()
   }
   if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
@@ -132,6 +132,17 @@ const moreComplete = (last: Manifest, next: Manifest) => (next.completeThrough ?
 /** True when the manifest covers these `xapi` offsets. */
 export function reaches(manifest: Manifest, positions: readonly number[]): boolean {
   return manifest.positions.every(({ partition, xapi }) => xapi !== null && xapi >= (positions[partition] ?? 0))
+}
+
+/**
+ * A later manifest never says less. Of the same `dataset-files` it has read at least as much. When the topics were made anew (`reset`) the
+ * dataset stays as it was until everything that it was made from is in the new files; with another `xapi` there is nothing to wait for.
+ */
+export function mayFollow(next: Manifest, last: Manifest): boolean {
+  if (last.log === undefined || last.log.files === next.log?.files) return notBehind(next, last)
+  if (last.log.xapi !== next.log?.xapi) return true
+  const before = last.positions.flatMap(({ partition, xapi }) => (xapi === null ? [] : [[partition, xapi] as const]))
+  return before.every(([partition, xapi]) => (next.positions.find(each => each.partition === partition)?.xapi ?? -1) >= xapi)
 }
 
 /** A publisher that has read less than its predecessor would make the dataset go back. */

@@ -17,6 +17,8 @@ export interface Tables {
   readonly follows: ReadonlyMap<string, FollowRecord>
   /** Last record of every `route-ledger` key, by key. */
   readonly ledgers: ReadonlyMap<string, RouteLedger>
+  /** Append times of the newest records of `route-ledger` and `dataset-files`, ms; 0 = there are none. */
+  readonly committedAt: { route: number; sink: number }
   readonly tail: Tail
   readonly filesTopic: string
 }
@@ -29,6 +31,10 @@ export function openTables(services: Services, codec: Codec): Tables {
   const runs = new Map<string, RunRecord>()
   const follows = new Map<string, FollowRecord>()
   const ledgers = new Map<string, RouteLedger>()
+  const committedAt = { route: 0, sink: 0 }
+  const committed = (role: 'route' | 'sink', { timestamp }: LogRecord) => {
+    committedAt[role] = Math.max(committedAt[role], timestamp)
+  }
   const filesTopic = topicName('dataset-files', naming)
   const onSource = (record: LogRecord) => {
     const key = record.key!.toString()
@@ -40,7 +46,14 @@ export function openTables(services: Services, codec: Codec): Tables {
   }
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
-    { topic: filesTopic, partitions, onRecord: (record, partition) => applySinkRecord(sinks[partition]!, record) },
+    {
+      topic: filesTopic,
+      partitions,
+      onRecord: (record, partition) => {
+        committed('sink', record)
+        applySinkRecord(sinks[partition]!, record)
+      },
+    },
     { topic: topicName('sources', naming), partitions, onRecord: onSource },
     {
       topic: topicName('route-ledger', naming),
@@ -51,9 +64,10 @@ export function openTables(services: Services, codec: Codec): Tables {
           records.map(record => record.value),
         ),
       onRecord: record => {
+        committed('route', record)
         if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
       },
     },
   ])
-  return { specs, sinks, runs, follows, ledgers, tail, filesTopic }
+  return { specs, sinks, runs, follows, ledgers, committedAt, tail, filesTopic }
 }

@@ -10,10 +10,15 @@ export function provenance(record: LogRecord): (readonly [string, string])[] {
   return shortened(record, [names.source, names.received])
 }
 
+/** The same for its dead letter. What a replay has to give back goes along: an id that ingest gave is part of the identity. */
+export function replayable(record: LogRecord): (readonly [string, string])[] {
+  return shortened(record, [names.source, names.received, names.assignedId])
+}
+
 /** Of a record that is moved: all as they are, or, where they are beyond measure, those that mean something here. */
 export function movedHeaders(record: LogRecord): readonly (readonly [string, string | Buffer])[] {
   const bytes = record.headers.reduce((sum, [name, value]: RecordHeader) => sum + 2 + name.length + value.length, 0)
-  return bytes <= mostHeaderBytes ? record.headers : shortened(record, [names.source, names.received, names.assignedId])
+  return bytes <= mostHeaderBytes ? record.headers : shortened(record, [names.source, names.received, names.assignedId, names.replay])
 }
 
 function shortened(record: LogRecord, wanted: readonly string[]): (readonly [string, string])[] {

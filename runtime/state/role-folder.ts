@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Config } from '../../config.js'
-import { isHeld, type StateFolder, takeStateFolder } from './state-folder.js'
+import { isHeld, roleFolders, type StateFolder, takeStateFolder } from './state-folder.js'
 
 type Place = Pick<Config, 'dataDir' | 'topicPrefix' | 'generation'>
 
@@ -11,3 +11,6 @@ export const takeRoleFolder = (place: Place, role: string): StateFolder => takeS
 
 /** A role takes its folder once it has found servers and topics as they must be, and holds it until its process ends. */
 export const roleRunsHere = (place: Place, role: string): boolean => isHeld(...placeOf(place, role))
+
+/** What the role keeps on this machine, for all instances that have ever run here. */
+export const stateOfRole = (place: Place, role: string): readonly string[] => roleFolders(...placeOf(place, role))

@@ -74,11 +74,17 @@ export function takeStateFolder(base: string, role: string): StateFolder {
 
 /** Whether a live process holds one of the folders `<base>/<role>-<n>`. */
 export function isHeld(base: string, role: string): boolean {
-  const owners = foldersIn(base).flatMap(name => {
-    const mine = name.startsWith(`${role}-`) && /^\d+$/.test(name.slice(role.length + 1))
-    return mine ? (readOwner(join(base, name, 'lock')) ?? []) : []
+  return roleFolders(base, role).some(path => {
+    const owner = readOwner(join(path, 'lock'))
+    return owner !== null && alive(owner)
   })
-  return owners.some(alive)
+}
+
+/** The folders `<base>/<role>-<n>` that there are, whoever has used them. */
+export function roleFolders(base: string, role: string): readonly string[] {
+  return foldersIn(base)
+    .filter(name => name.startsWith(`${role}-`) && /^\d+$/.test(name.slice(role.length + 1)))
+    .map(name => join(base, name))
 }
 
 function foldersIn(base: string): string[] {

@@ -1,7 +1,7 @@
 import type { DatasetKind } from '../../schemas/dataset-spec.js'
 import type { Event } from '../../schemas/event.js'
 import { topicOfKind } from '../../schemas/topics.js'
-import { type CourseEvent, eventFilter } from '../filter.js'
+import { type CourseEvent, eventFilter, exclusions } from '../filter.js'
 import type { Format } from '../format.js'
 import type { Cell } from './cells.js'
 import { quote } from './quote.js'
@@ -34,6 +34,7 @@ export function csvFormat<E extends CourseEvent>({ kind, rows, rules, columns }:
         head: `${headers.map(quote).join(',')}\n`,
         tail: '',
         accepts: eventFilter(spec, rows),
+        excludedBy: event => exclusions(spec, rows, event),
         row(event: Event) {
           // accepts() has looked at the kind; a row of another is a fault of the caller.
           const accepted = event as E

@@ -27,7 +27,16 @@ const show = command({
   examples: [['dataset show a', 'one']],
   run: async () => 0,
 })
-const commands: readonly Command[] = [sample, show]
+const explain = command({
+  name: 'explain',
+  about: 'Explains.',
+  arguments: { what: { optional: 'What.' } },
+  flags: {},
+  json: true,
+  examples: [['explain', 'all']],
+  run: async () => 0,
+})
+const commands: readonly Command[] = [sample, show, explain]
 
 function read(argv: readonly string[], env: Record<string, string> = {}) {
   let written = ''
@@ -86,6 +95,11 @@ test('a flag may stand in the environment; the command line wins', () => {
 test('a command of a group has its arguments by name', () => {
   const { command, args } = chosen(['dataset', 'show', 'attempts'])
   expect([command.name, args]).toEqual(['dataset show', { id: 'attempts' }])
+})
+
+test('an optional argument is null when it is not there', () => {
+  expect([chosen(['explain']).args, chosen(['explain', 'x']).args]).toEqual([{ what: null }, { what: 'x' }])
+  expect(read(['--help']).written).toContain('explain [what]')
 })
 
 test('every mistake is named at once, with the flag or the variable that has it', () => {

@@ -1,5 +1,7 @@
+import { Writable } from 'node:stream'
 import { bytes, count, duration, number } from '../../commands/terminal/format.js'
 import { makeOutput } from '../../commands/terminal/output.js'
+import { inOneLine, printable } from '../../commands/terminal/printable.js'
 import { barText, progressView } from '../../commands/terminal/progress-bar.js'
 import { pairs, table } from '../../commands/terminal/table.js'
 import { capture } from './capture.js'
@@ -56,6 +58,57 @@ test('with --json only the result is on standard output', () => {
   expect(JSON.parse(stdout.text())).toEqual({ a: 1 })
   expect(stderr.text()).toBe('said\nnoted\n')
   expect(() => output.result({}, () => '')).toThrow('a command has one')
+})
+
+test('a list comes piece by piece: an array of lines, lines, or what people see', async () => {
+  const shown = async (json: boolean, form: 'array' | 'lines', items: readonly number[]) => {
+    const [stdout, stderr] = [capture(), capture()]
+    const output = makeOutput({ stdout, stderr }, json)
+    const list = output.list(form)
+    for (const n of items)
+      await list.item(
+        () => JSON.stringify({ n }),
+        () => `number ${n}`,
+      )
+    list.end()
+    expect([output.begun, stderr.text()]).toEqual([true, ''])
+    return stdout.text()
+  }
+  expect(await shown(true, 'array', [1, 2])).toBe('[\n{"n":1},\n{"n":2}\n]\n')
+  expect(await shown(true, 'array', [])).toBe('[]\n')
+  expect(await shown(true, 'lines', [1, 2])).toBe('{"n":1}\n{"n":2}\n')
+  expect(await shown(false, 'array', [1, 2])).toBe('number 1\nnumber 2\n')
+})
+
+test('a list waits for a slow reader, and ends when the reader is gone', async () => {
+  let take: () => void = () => undefined
+  const stdout = new Writable({
+    highWaterMark: 1,
+    write(_chunk, _encoding, done) {
+      take = () => done()
+    },
+  })
+  const list = makeOutput({ stdout, stderr: capture() }, false).list('lines')
+  const item = () =>
+    list.item(
+      () => '',
+      () => 'a line',
+    )
+  let first: boolean | null = null
+  const writing = item().then(more => (first = more))
+  await new Promise(setImmediate)
+  expect(first).toBeNull()
+  take()
+  await writing
+  expect(first).toBe(true)
+  const waiting = item()
+  stdout.destroy()
+  expect([await waiting, await item()]).toEqual([false, false])
+})
+
+test('no control character of a stranger reaches the terminal', () => {
+  expect(printable('a\u001b[2J\u0085b\u202e\nc')).toBe('a·[2J·b·\nc')
+  expect(inOneLine('one\ntwo\tthree', 9)).toBe('one·two·…')
 })
 
 test('without a terminal: a line every five seconds, and the last state at the end', () => {

@@ -370,6 +370,28 @@ export function logContract(name: string, makeLog: () => Promise<LogUnderTest>):
       })
     })
 
+    describe('offsets by time', () => {
+      test('the first at or after it; the beginning before all, the end after all', async () => {
+        const t = await topic(2)
+        const writer = await log.writer()
+        const send = (...values: string[]) => writer.send([{ topic: t, partition: 0, records: values.map(value => record('k', value)) }])
+        await send('a', 'b')
+        await sleep(20)
+        await send('c')
+        const [first, , last] = (await readAll({ topic: t, partition: 0, offset: 0 })).records.map(r => r.timestamp)
+        const at = async (time: number) => [...(await log.offsetsSince(t, [0, 1], time))]
+        const both = (offset: number) => [
+          [0, offset],
+          [1, 0],
+        ]
+        expect(await at(first! - 1000)).toEqual(both(0))
+        expect(await at(first! + 1)).toEqual(both(2))
+        expect(await at(last!)).toEqual(both(2))
+        expect(await at(last! + 1)).toEqual(both(3))
+        await writer.close()
+      })
+    })
+
     describe('transactions', () => {
       test('that are open can be told, and are gone when they end', async () => {
         const t = await topic()
@@ -541,6 +563,22 @@ export function logContract(name: string, makeLog: () => Promise<LogUnderTest>):
         expect((await log.describeTopics([t])).size).toBe(0)
       })
 
+      test('that are deleted can be made anew at once, empty and with another id', async () => {
+        const t = await topic()
+        const writer = await log.writer()
+        const send = (value: string) => writer.send([{ topic: t, partition: 0, records: [record('k', value)] }])
+        await send('old')
+        const before = (await log.describeTopics([t])).get(t)!
+        await log.deleteTopics([t])
+        await log.createTopics([{ name: t, partitions: 2, replication: 1, config: {} }])
+        const after = (await log.describeTopics([t])).get(t)!
+        expect([after.id === before.id, after.partitions]).toEqual([false, 2])
+        expect((await log.watermarks(t, [0])).get(0)).toEqual({ low: 0, stable: 0, high: 0 })
+        await send('new')
+        expect(await valuesOf(t)).toEqual(['new'])
+        await writer.close()
+      })
+
       test('that are missing are named; a compacted one refuses records without a key', async () => {
         const missing = `contract-${randomUUID()}`
         const writer = await log.writer()
@@ -624,6 +662,30 @@ export function logContract(name: string, makeLog: () => Promise<LogUnderTest>):
         await first.membership.leave()
         expect(first.held.size).toBe(0)
         expect(await first.membership.confirm()).toBe(false)
+      })
+
+      test('anybody can see who is in a group and what it owns; of an unknown group nobody', async () => {
+        const t = await topic(4)
+        const group = id()
+        expect(await log.members(group)).toEqual([])
+        const all: Member[] = []
+        const [first, second] = [await member(all, group, t), await member(all, group, t)]
+        await until('both hold half', () => first.held.size === 2 && second.held.size === 2)
+        const owned = async () => (await under.small.members(group)).map(each => each.partitions.join())
+        await until(
+          'both are seen',
+          async () =>
+            (await owned()).sort().join(' ') ===
+            [...shares(all)]
+              .map(s => s.join())
+              .sort()
+              .join(' '),
+        )
+        expect(new Set((await log.members(group)).map(each => each.id)).size).toBe(2)
+        await second.membership.leave()
+        await until('one is left', async () => (await owned()).join(' ') === '0,1,2,3')
+        await first.membership.leave()
+        expect(await log.members(group)).toEqual([])
       })
 
       test('members come and go at random: disjoint at all times, complete and balanced in the end', async () => {

@@ -9,7 +9,7 @@ const formats = { attempt_evaluated: attemptEvaluated, page_viewed: pageViewed, 
 const fields = { attempt_evaluated: attemptEvaluated.fields, page_viewed: pageViewed.fields, video: video.fields }
 const at = Date.UTC(2024, 8, 2, 18, 24) * 1000
 
-function accepts(format: Format, more: object, event: object): boolean {
+function rendered(format: Format, more: object, event: object): { readonly accepts: boolean; readonly excludedBy: readonly string[] } {
   const parsed = parseDatasetSpec({ id: 'd', kind: format.kind, ...more }, { fields })
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'))
   const spec: DatasetSpec = parsed.spec
@@ -23,7 +23,14 @@ function accepts(format: Format, more: object, event: object): boolean {
     page: '1001',
     ...event,
   }
-  return format.render(spec, () => 'p').accepts(whole as unknown as Event)
+  const renderer = format.render(spec, () => 'p')
+  return { accepts: renderer.accepts(whole as unknown as Event), excludedBy: renderer.excludedBy(whole as unknown as Event) }
+}
+/** What is left out has a reason, and nothing else has one. */
+function accepts(format: Format, more: object, event: object): boolean {
+  const found = rendered(format, more, event)
+  expect(found.excludedBy.length === 0).toBe(found.accepts)
+  return found.accepts
 }
 const accepted = (more: object, event: object = {}) => accepts(attemptEvaluated, more, event)
 
@@ -79,4 +86,34 @@ it('takes only the kinds of events that it prints', () => {
   expect(accepts(pageViewed, { sub_types: ['anything'] }, { kind: 'page_viewed' })).toBe(true)
   for (const format of Object.values(formats))
     for (const kind of ['tutor_message', 'experiment_attribution', 'other']) expect(accepts(format, {}, { kind })).toBe(false)
+})
+
+it('names every filter that leaves an event out, with what it has and what is asked for', () => {
+  const all = {
+    section_ids: [1, 2],
+    host: 'one.oli.test',
+    page_ids: [5],
+    sub_types: ['page_attempt_evaluated'],
+    ignored_student_ids: [42],
+    enforce_project_id: 8,
+    from: '2024-09-03',
+    to: '2024-10-01',
+  }
+  expect(rendered(attemptEvaluated, all, {}).excludedBy).toEqual([
+    'sub_types: part_attempt_evaluated is not one of page_attempt_evaluated',
+    'section_ids: 2400 is not one of 1, 2',
+    'host: torus.example.edu is not one.oli.test',
+    'from: 2024-09-02T18:24:00Z is before 2024-09-03T00:00:00Z',
+    'ignored_student_ids: 42 is one of them',
+    'page_ids: 1001 is not one of 5',
+    'enforce_project_id: 7 is not 8',
+  ])
+  expect(rendered(attemptEvaluated, { to: '2024-09-02' }, {}).excludedBy).toEqual([
+    'to: 2024-09-02T18:24:00Z is not before 2024-09-02T00:00:00Z',
+  ])
+  expect(rendered(attemptEvaluated, { page_ids: [5], enforce_project_id: 8 }, { page: null, project: null }).excludedBy).toEqual([
+    'page_ids: no page is not one of 5',
+    'enforce_project_id: no project is not 8',
+  ])
+  expect(rendered(video, { section_ids: [1] }, {}).excludedBy).toEqual(['video has no rows of part_attempt'])
 })

@@ -48,6 +48,7 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
       [10, 12],
       [2, 34],
     ]),
+    log: { xapi: 'topic-1', files: 'topic-2' },
     dropped: [{ host: 'torus.example.edu', section: '2400', duplicates: 12, refused: { missing_key: 1, bad_value: 2 } }],
     sections: [
       sectionHistory('torus.example.edu', '2401', runs),

@@ -11,8 +11,9 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
   for (const [dataset, revisions] of await specsOf(check)) {
     const parsed = parseManifest((await target.object(`${dataset}/manifest.json`))?.toString() ?? '')
     const spec = parsed.ok ? revisions.get(parsed.manifest.revision) : undefined
-    // Not published yet, of a later release's kind, or made by a spec that compaction has removed since a newer one came.
-    if (!parsed.ok || spec === undefined || !(spec.kind in datasetRules)) {
+    const stale = parsed.ok && parsed.manifest.log !== undefined && parsed.manifest.log.files !== target.filesId
+    // Not published yet, of a later release's kind, from before a reset, or made by a spec that compaction has removed since a newer one came.
+    if (!parsed.ok || stale || spec === undefined || !(spec.kind in datasetRules)) {
       counts.skippedDatasets++
       continue
     }

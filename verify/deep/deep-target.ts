@@ -8,6 +8,8 @@ export interface DeepTarget {
   readonly partitions: number
   /** Of the topic `xapi`: lines that were published to another are not in this one. */
   readonly xapiId: string
+  /** Of the topic `dataset-files`: a manifest that was made from another one is from before a reset. */
+  readonly filesId: string
   /** Longer lines never enter `xapi`. */
   readonly maxStatementBytes: number
   /** Null = not at hand: then pseudonyms are not compared. */
@@ -31,7 +33,7 @@ export interface DeepCounts {
   events: number
   deadLetters: number
   datasets: number
-  /** Datasets that are not published, or whose spec is not in the log any more. */
+  /** Datasets that are not published, whose spec is not in the log any more, or that a reset has not published anew yet. */
   skippedDatasets: number
   /** Rows compared with their events, and how many of them without the person (no pseudonym key at hand). */
   rows: number

@@ -82,7 +82,8 @@ function compareLetter({ findings }: Check, { value, headers, offset }: LogEntry
   const line = /^(s3:\/\/.+)#(\d+)$/s.exec(headers.get(names.source) ?? '')
   const [topic, partition] = place.split(/\/(?=\d+\/\d+$)/)
   const named = line === null ? ['record', topic, Number.parseInt(partition ?? '', 10), offset] : ['line', line[1], Number(line[2])]
-  const id = createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 32)
+  const replayed = /^[0-9a-f]{32}$/.exec(headers.get(names.replay) ?? '')?.[0]
+  const id = replayed ?? createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 32)
   if (id !== letter.id) findings.add('dead letter', `of ${place} has the id of another place`)
 }
 

@@ -1,0 +1,204 @@
+import type { DatasetVerdict } from '../runtime/explain/dataset-verdicts.js'
+import { type EventAt, eventDocument } from '../runtime/explain/event-at.js'
+import type { ExplainedRow } from '../runtime/explain/explain-row.js'
+import type { ExplainedStatement } from '../runtime/explain/explain-statement.js'
+import type { Fate } from '../runtime/explain/fate.js'
+import { statementDocument } from '../runtime/explain/statement-at.js'
+import { instantText } from '../schemas/dataset-spec.js'
+import { type Naming, topicName } from '../schemas/topics.js'
+import { number } from './terminal/format.js'
+import { prettyJson } from './terminal/pretty-json.js'
+import { inOneLine, printable } from './terminal/printable.js'
+import { pairs, table } from './terminal/table.js'
+
+type Pairs = readonly (readonly [name: string, value: string | number | null])[]
+
+export function rowDocument(row: ExplainedRow): object {
+  const { piece, event, statement, cells, applied, ...rest } = row
+  return {
+    file: piece.key,
+    ...rest,
+    cells: Object.fromEntries(cells),
+    event: eventDocument(event),
+    statement: statement === null ? null : statementDocument(statement),
+    dataset: { id: applied.spec.id, revision: applied.revision, appliedAt: new Date(applied.appliedAt).toISOString(), spec: applied.spec },
+  }
+}
+
+export function rowText(explained: ExplainedRow, naming: Naming): string {
+  const { piece, row, cells, event, statement, applied, rules, listed, personCompared, repeats } = explained
+  return [
+    `row ${number(row)} of ${piece.key}`,
+    pairs(cells.map(([column, cell]) => [`  ${column}`, inOneLine(cell, 160)])),
+    '',
+    pairs([
+      ...eventPairs(event, naming),
+      ...statementPairs(statement, event.source),
+      [
+        'dataset',
+        `${applied.spec.id}, kind ${applied.spec.kind}, revision ${applied.revision} of ${new Date(applied.appliedAt).toISOString()}`,
+      ],
+      ['spec', specText(applied.spec)],
+      [
+        'rules',
+        rules.file === null || rules.file === rules.release
+          ? `${rules.release}`
+          : `${rules.file} in the file, ${rules.release} in this release`,
+      ],
+      ...(listed ? [] : [['file', 'not listed now: its rows are in a merged file, or its revision is gone'] as const]),
+      ...(personCompared ? [] : [['person', 'not compared: the pseudonym key is not at hand'] as const]),
+      ['repeats', repeatsText(repeats)],
+    ]),
+    ...bodyOf(statement?.bytes ?? null),
+  ].join('\n')
+}
+
+function repeatsText(repeats: ExplainedRow['repeats']): string {
+  if (repeats === null) return 'not looked for (--repeats)'
+  if (repeats.length === 0) return 'none'
+  return repeats
+    .map(({ partition, offset, source }) => `xapi/${partition} @ ${offset}${source === null ? '' : ` (${inOneLine(source, 200)})`}`)
+    .join(', ')
+}
+
+/** What differs from the defaults says most; all of it is in --json. */
+function specText(spec: ExplainedRow['applied']['spec']): string {
+  const given = Object.entries(spec).filter(
+    ([name, value]) => name !== 'id' && name !== 'kind' && value !== null && !(Array.isArray(value) && value.length === 0),
+  )
+  return inOneLine(given.map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') : String(value)}`).join('; '), 400)
+}
+
+function eventPairs(event: EventAt, naming: Naming): Pairs {
+  const { kind, at, section, host, learner } = event.event
+  return [
+    ['event', `${event.id}, ${topicName(event.topic, naming)}/${event.partition} @ ${event.offset}`],
+    ['tells', inOneLine(`${kind} of ${instantText(at)}: student ${learner} of ${host || 'no host'} in section ${section || 'none'}`, 300)],
+  ]
+}
+
+function statementPairs(statement: ExplainedRow['statement'], source: string | null): Pairs {
+  const where = statement === null ? 'not known' : `xapi/${statement.partition} @ ${statement.offset}`
+  const gone = statement !== null && statement.bytes === null ? ', gone since' : ''
+  const when = statement === null || statement.appended === null ? '' : `, received ${statement.received ?? statement.appended}`
+  return [
+    ['statement', `${where}${when}${gone}`],
+    ['source', lineText(statement?.source ?? source)],
+    ...(statement?.replays ? [['replays', `dead letter ${statement.replays}`] as const] : []),
+  ]
+}
+
+const lineText = (source: string | null) => (source === null ? 'produced to xapi by somebody' : inOneLine(source, 500))
+
+const mostText = 6000
+
+function bodyOf(bytes: Buffer | null): string[] {
+  if (bytes === null) return []
+  const text = bytes.toString('utf8')
+  const shown = /^\s*\{/.test(text) && isJson(text) ? prettyJson(text) : text
+  return ['', shown.length > mostText ? `${printable(shown.slice(0, mostText))}\n… (--json has all)` : printable(shown)]
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function statementExplainedDocument({ line, statement, fate, datasets }: ExplainedStatement): object {
+  const found = line?.found.is === 'statement' ? { is: 'statement', text: line.found.bytes.toString('utf8') } : line?.found
+  return {
+    line: line === null ? null : { ...line, found },
+    statement: statement === null ? null : statementDocument(statement),
+    fate: fateDocument(fate),
+    datasets,
+  }
+}
+
+function fateDocument(fate: Fate): object {
+  if (fate.is === 'event') return { is: fate.is, event: eventDocument(fate.event) }
+  if (fate.is === 'repeat') return { is: fate.is, of: eventDocument(fate.of) }
+  return fate.is === 'moved' ? { ...fate, copy: fate.copy === null ? null : fateDocument(fate.copy) } : fate
+}
+
+export function statementText({ line, statement, fate, datasets }: ExplainedStatement, naming: Naming): string {
+  const bytes = statement?.bytes ?? (line?.found.is === 'statement' ? line.found.bytes : null)
+  return [
+    pairs([
+      ...(line === null ? [] : linePairs(line)),
+      ...(statement === null ? [] : statementPairs(statement, null).filter(([name]) => name !== 'source' || line === null)),
+      ...fatePairs(fate, naming),
+    ]),
+    ...(datasets.length === 0 ? [] : ['', verdictsText(datasets)]),
+    ...bodyOf(bytes),
+  ].join('\n')
+}
+
+function linePairs({ source, found, read, changed }: NonNullable<ExplainedStatement['line']>): Pairs {
+  const is =
+    found.is === 'statement'
+      ? `${number(found.bytes.length)} bytes`
+      : found.is === 'too long'
+        ? `${number(found.bytes)} bytes, over the limit`
+        : found.is
+  return [
+    ['line', `${lineText(source)} (${is})`],
+    [
+      'object',
+      `${read === null ? 'not read to its end by any backfill' : `read at ${read.at} by run ${read.run}`}${changed ? '; it is another version now' : ''}`,
+    ],
+  ]
+}
+
+function fatePairs(fate: Fate, naming: Naming): Pairs {
+  switch (fate.is) {
+    case 'event':
+      return [['fate', 'it is an event'], ...eventPairs(fate.event, naming)]
+    case 'repeat':
+      return [
+        ['fate', 'dropped as a repeat: the event below was told before'],
+        ...eventPairs(fate.of, naming),
+        ['told by', lineText(fate.of.source)],
+      ]
+    case 'refused':
+      return [
+        ['fate', `refused: ${fate.letter.code}, ${inOneLine(fate.letter.reason, 300)}`],
+        ['dead letter', `${fate.letter.id} (tributary dead-letters show ${fate.letter.id.slice(0, 12)})`],
+      ]
+    case 'waiting':
+      return [['fate', `waiting: it is at xapi/${fate.at.partition} @ ${fate.at.offset}, route is at ${fate.position}`]]
+    case 'moved':
+      return [
+        ['fate', `it was in a wrong partition and was moved to ${fate.to}`],
+        ...(fate.copy === null ? [] : fatePairs(fate.copy, naming)),
+      ]
+    case 'marker':
+      return [['fate', `a marker of backfill run ${fate.run}, no statement`]]
+    case 'not in xapi':
+      return [['fate', `not in xapi: ${fate.why}`]]
+    case 'lost':
+      return [['fate', 'route is past it, and there is no trace of it: `tributary verify --deep` says whether a promise is broken']]
+  }
+}
+
+/** Datasets of other kinds have nothing to say about an event: they are named in one line. */
+export function verdictsText(verdicts: readonly DatasetVerdict[]): string {
+  const isOther = ({ excludedBy: [reason] }: DatasetVerdict) => reason?.includes(' has no rows of ') ?? false
+  const others = verdicts.filter(isOther).map(({ dataset }) => dataset)
+  const rows = verdicts.filter(verdict => !isOther(verdict)).map(verdict => [verdict.dataset, verdictText(verdict)] as const)
+  return [
+    ...(rows.length > 0 ? [table(['dataset', 'there'], rows)] : []),
+    ...(others.length > 0 ? [`of other kinds: ${others.join(', ')}`] : []),
+  ].join('\n')
+}
+
+function verdictText({ excludedBy, place, filedUpTo, shown }: DatasetVerdict): string {
+  if (excludedBy.length > 0) return inOneLine(`no: ${excludedBy.join('; ')}`, 500)
+  const behind = shown === null ? '' : ` (the manifest shows revision ${shown} until this one has caught up)`
+  if (place === null) return `not yet: the sink has filed up to offset ${number(filedUpTo ?? 0)}${behind}`
+  const listed = place.inManifest ? '' : ', which no manifest lists yet'
+  return `yes: ${place.file}#${place.row}${listed}${behind}`
+}

@@ -1,0 +1,61 @@
+import type { Status } from '../runtime/status.js'
+
+/** What a watched status is compared with: the samples of the last minutes. */
+export interface Trend {
+  sample(status: Status): void
+  /** Of the last half minute; null = there is nothing to compare with yet. */
+  of(role: 'route' | 'sink'): RoleTrend | null
+  /** Ages of a dataset in the samples that know one, seconds, oldest first. */
+  ages(dataset: string): readonly number[]
+}
+
+export interface RoleTrend {
+  /** `xapi` records done a second. */
+  readonly rate: number
+  /** By how many the lag grows a second; negative = it shrinks. */
+  readonly lagRate: number
+  /** Seconds until the lag is gone at this pace; null = it does not shrink, or there is none. */
+  readonly secondsLeft: number | null
+  /** Lags of the samples, oldest first. */
+  readonly lags: readonly number[]
+}
+
+interface Sample {
+  readonly at: number
+  readonly route: { readonly position: number; readonly lag: number }
+  readonly sink: { readonly position: number; readonly lag: number }
+  readonly ages: ReadonlyMap<string, number>
+}
+
+const most = 60
+const windowMs = 30_000
+
+export function makeTrend(): Trend {
+  const samples: Sample[] = []
+  return {
+    sample(status) {
+      const position = (role: 'route' | 'sink') => status.partitions.reduce((sum, each) => sum + each[role].position, 0)
+      samples.push({
+        at: Date.parse(status.at),
+        route: { position: position('route'), lag: status.totals.routeLag },
+        sink: { position: position('sink'), lag: status.totals.sinkLag },
+        ages: new Map(status.datasets.flatMap(({ id, ageSeconds }) => (ageSeconds === null ? [] : [[id, ageSeconds]]))),
+      })
+      if (samples.length > most) samples.shift()
+    },
+    of(role) {
+      const last = samples.at(-1)
+      const first = samples.find(each => last !== undefined && last.at - each.at <= windowMs)
+      if (last === undefined || first === undefined || last.at <= first.at) return null
+      const seconds = (last.at - first.at) / 1000
+      const lagRate = (last[role].lag - first[role].lag) / seconds
+      return {
+        rate: (last[role].position - first[role].position) / seconds,
+        lagRate,
+        secondsLeft: lagRate < 0 && last[role].lag > 0 ? last[role].lag / -lagRate : null,
+        lags: samples.map(each => each[role].lag),
+      }
+    },
+    ages: dataset => samples.flatMap(({ ages }) => ages.get(dataset) ?? []),
+  }
+}

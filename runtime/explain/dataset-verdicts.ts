@@ -1,0 +1,71 @@
+import type { Manifest } from '../../schemas/manifest.js'
+import type { EventTopicId } from '../../schemas/topics.js'
+import { readManifest } from '../datasets/read.js'
+import { revisionKey } from '../sink/sink-records.js'
+import type { AppliedSpec } from '../spec-table.js'
+import { type EventAt, rowsIn } from './event-at.js'
+import type { Explaining } from './explaining.js'
+
+/** What a dataset makes of an event. */
+export interface DatasetVerdict {
+  readonly dataset: string
+  readonly kind: string
+  readonly revision: number
+  /** The filters that leave it out; none = it is selected. */
+  readonly excludedBy: readonly string[]
+  /** Where its row is; null = it is left out, or in no file yet. */
+  readonly place: { readonly file: string; readonly row: number; readonly inManifest: boolean } | null
+  /** Next offset of the topic that the sink has not filed for this revision; set when it is selected and in no file. */
+  readonly filedUpTo: number | null
+  /** The revision that the manifest shows while this one catches up; null = this one, or none is published. */
+  readonly shown: number | null
+}
+
+export async function datasetVerdicts(e: Explaining, at: EventAt): Promise<readonly DatasetVerdict[]> {
+  const verdicts: DatasetVerdict[] = []
+  for (const applied of appliedSpecs(e)) verdicts.push(await verdictOf(e, applied, at))
+  return verdicts
+}
+
+export const appliedSpecs = ({ tables }: Explaining): readonly AppliedSpec[] =>
+  [...tables.specs.specs.values()].sort((a, b) => (a.spec.id < b.spec.id ? -1 : 1))
+
+async function verdictOf(e: Explaining, applied: AppliedSpec, at: EventAt): Promise<DatasetVerdict> {
+  const { spec, revision } = applied
+  const { renderer, format } = e.render(spec)
+  const manifest = await readManifest(e.services, spec.id)
+  const shown = manifest !== null && manifest.revision !== revision ? manifest.revision : null
+  const base = {
+    dataset: spec.id,
+    kind: spec.kind,
+    revision,
+    excludedBy: renderer.excludedBy(at.event),
+    place: null,
+    filedUpTo: null,
+    shown,
+  }
+  if (base.excludedBy.length > 0 || !format.topics.includes(at.topic)) return base
+  const file = fileOf(e, applied, at)
+  if (file === null) return { ...base, filedUpTo: filedUpTo(e, applied, at.partition, at.topic) }
+  let row = 0
+  for await (const _ of rowsIn(e, { topic: at.topic, partition: at.partition, from: file.firstOffset, to: at.offset + 1 }, renderer)) row++
+  return { ...base, place: { file: file.key, row, inManifest: lists(manifest, file.key) } }
+}
+
+/** The listed file whose range has the event. */
+export function fileOf(
+  { tables }: Explaining,
+  { spec, revision }: AppliedSpec,
+  { topic, partition, offset }: Pick<EventAt, 'topic' | 'partition' | 'offset'>,
+) {
+  const files = tables.sinks[partition]?.files.get(revisionKey(spec.id, revision))
+  return [...(files?.values() ?? [])].find(file => file.topic === topic && file.firstOffset <= offset && offset <= file.lastOffset) ?? null
+}
+
+function filedUpTo({ tables }: Explaining, { spec, revision }: AppliedSpec, partition: number, topic: EventTopicId): number {
+  const sink = tables.sinks[partition]
+  const next = sink?.live.joined[spec.id] === revision ? sink.live.next : sink?.catchUps.get(revisionKey(spec.id, revision))?.next
+  return next?.[topic] ?? 0
+}
+
+const lists = (manifest: Manifest | null, key: string) => manifest?.files.some(file => file.key === key) ?? false

@@ -1,0 +1,67 @@
+import { LineSplitter } from '../../producers/line-splitter.js'
+import type { Source } from '../../producers/source.js'
+import { partitionOf } from '../../schemas/partition.js'
+import { decodeSourcesRecord, type ObjectRecord, objectKeyOf } from '../../schemas/sources.js'
+import { topicName } from '../../schemas/topics.js'
+import { cutOff, objectBytes } from '../sources/object-bytes.js'
+import type { ObjectInfo } from '../object-store.js'
+import { readPartition } from '../read-partition.js'
+import type { Services } from '../services.js'
+
+/** What stands in a line of a source object. */
+export type SourceLine =
+  | { readonly is: 'statement'; readonly bytes: Buffer }
+  | { readonly is: 'blank' }
+  | { readonly is: 'too long'; readonly bytes: number }
+  /** The compressed object breaks in it. */
+  | { readonly is: 'cut off' }
+  | { readonly is: 'absent'; readonly lines: number }
+
+/** Reads an object as backfill does, as far as this line. */
+export async function readSourceLine(
+  services: Services,
+  source: Source,
+  bucket: string,
+  info: ObjectInfo,
+  line: number,
+): Promise<SourceLine> {
+  const { key, size, etag, modified } = info
+  const [planned] = source.plan([{ bucket, key, size, etag, lastModified: modified }], {})
+  const object = planned ?? { bucket, key, size, etag, lastModified: modified, compression: 'none', uploaded: modified, section: null }
+  const splitter = new LineSplitter(services.config.maxStatementBytes)
+  let given = 0
+  const look = (found: ReturnType<LineSplitter['push']>): SourceLine | null => {
+    for (const each of found) {
+      // Blank lines are not given out: a number that was passed over is one.
+      if (each.number > line) return { is: 'blank' }
+      if (each.number === line)
+        return each.tooLong ? { is: 'too long', bytes: each.bytes } : { is: 'statement', bytes: Buffer.from(each.line) }
+      given++
+    }
+    return null
+  }
+  for await (const chunk of objectBytes(services.store, object, services.clock, () => undefined)) {
+    if (chunk === cutOff) return line === given + splitter.blank + 1 ? { is: 'cut off' } : rest(line, given + splitter.blank)
+    const found = look(splitter.push(chunk))
+    if (found !== null) return found
+  }
+  return look(splitter.end()) ?? rest(line, given + splitter.blank)
+}
+
+const rest = (line: number, lines: number): SourceLine => (line <= lines ? { is: 'blank' } : { is: 'absent', lines })
+
+/** What the ledger says about an object; null = it was not read to its end. */
+export async function objectRecordOf(
+  services: Services,
+  object: { readonly bucket: string; readonly key: string },
+): Promise<ObjectRecord | null> {
+  const name = objectKeyOf(object)
+  const partition = partitionOf(Buffer.from(name), services.config.partitions)
+  let found: ObjectRecord | null = null
+  await readPartition(services.log, topicName('sources', services.naming), partition, ({ key, value }) => {
+    if (key?.toString() !== name) return
+    const decoded = value === null ? null : decodeSourcesRecord(name, value)
+    found = decoded?.is === 'object' ? decoded.object : null
+  })
+  return found
+}

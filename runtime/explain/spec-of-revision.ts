@@ -1,0 +1,21 @@
+import { datasetSpecSchema } from '../../schemas/dataset-spec.js'
+import { TributaryError } from '../../schemas/errors.js'
+import { partitionOf } from '../../schemas/partition.js'
+import { topicName } from '../../schemas/topics.js'
+import { readRecord } from '../read-record.js'
+import type { AppliedSpec } from '../spec-table.js'
+import type { Explaining } from './explaining.js'
+
+/** The spec that a revision was made by: the record of `datasets` whose offset is its number. */
+export async function specOfRevision({ services, tables, reader }: Explaining, dataset: string, revision: number): Promise<AppliedSpec> {
+  const current = tables.specs.specs.get(dataset)
+  if (current?.revision === revision) return current
+  const partition = partitionOf(Buffer.from(dataset), services.config.partitions)
+  const record = await readRecord(reader, topicName('datasets', services.naming), partition, revision)
+  const parsed =
+    record?.key?.toString() === dataset && record.value !== null ? datasetSpecSchema.safeParse(JSON.parse(record.value.toString())) : null
+  if (parsed?.success) return { spec: parsed.data, revision, partition, appliedAt: record!.timestamp }
+  const why =
+    current === undefined ? 'there is no such dataset' : `a newer one, ${current.revision}, has taken its place and the topic was compacted`
+  throw new TributaryError('INCOMPLETE', `explaining a row of revision ${revision} of ${dataset}: its spec is not in \`datasets\`, ${why}`)
+}

@@ -1,0 +1,96 @@
+import { statusText } from '../../commands/status-text.js'
+import { makeTrend } from '../../commands/status-trend.js'
+import { makeScreen } from '../../commands/terminal/screen.js'
+import { sparkline } from '../../commands/terminal/sparkline.js'
+import type { Status } from '../../runtime/status.js'
+import { capture } from './capture.js'
+
+function status(seconds: number, end: number, route: number, sink: number, partitions = 1): Status {
+  const each = Array.from({ length: partitions }, (_, partition) => ({
+    partition,
+    end,
+    route: { position: route, lag: end - route },
+    sink: { position: sink, lag: end - sink },
+  }))
+  const role = { members: 1, tasks: partitions, of: partitions, committedSeconds: 2 }
+  return {
+    at: new Date(Date.UTC(2025, 0, 6, 8, 0, seconds)).toISOString(),
+    roles: [
+      { role: 'route', ...role, lag: (end - route) * partitions },
+      { role: 'sink', ...role, members: 0, tasks: 0, lag: (end - sink) * partitions, committedSeconds: null },
+      { role: 'publish', ...role, lag: null },
+    ],
+    partitions: each,
+    totals: {
+      xapi: end,
+      routeLag: (end - route) * partitions,
+      sinkLag: (end - sink) * partitions,
+      events: route,
+      duplicates: 0,
+      deadLetters: 5,
+      refused: { invalid_json: 1, missing_key: 4 },
+      decided: { replayed: 0, discarded: 2 },
+    },
+    datasets: [
+      {
+        id: 'attempts',
+        kind: 'attempt_evaluated',
+        revision: 0,
+        state: 'current',
+        version: 3,
+        rows: 10,
+        files: 1,
+        updatedAt: null,
+        completeThrough: null,
+        ageSeconds: seconds,
+      },
+    ],
+    backfills: [{ id: 'run', state: 'sealed', objects: 2, lines: 30, refused: 1 }],
+    follows: [],
+  }
+}
+
+test('who runs, how far they are, and refusals by code', () => {
+  const text = statusText(status(0, 5000, 4000, 3000))
+  expect(text).toMatch(/^route +1 +1 of 1 +1,000 +2\.0 s ago$/m)
+  expect(text).toMatch(/^sink +none +0 of 1 +2,000 +never$/m)
+  expect(text).toMatch(/^publish +1 +1 of 1 +- +2\.0 s ago$/m)
+  expect(text).toMatch(/^dead letters +5 \(missing_key 4, invalid_json 1\); 2 discarded$/m)
+  expect(text).toMatch(/^behind +route 1,000, sinks 2,000$/m)
+  expect(text).toMatch(/^run +sealed +2 +30 +1$/m)
+})
+
+test('of many partitions only those that are behind', () => {
+  const idle = statusText(status(0, 10, 10, 10, 40))
+  expect(idle).toMatch(/^… and 40 more, which are not behind$/m)
+  expect(statusText(status(0, 10, 9, 9, 40))).toMatch(/^… and 24 more$/m)
+})
+
+test('the trend: pace, which way the lag goes, and when it is gone', () => {
+  const trend = makeTrend()
+  trend.sample(status(0, 10_000, 2000, 1000))
+  expect(trend.of('route')).toBeNull()
+  trend.sample(status(10, 11_000, 5000, 1000))
+  expect(trend.of('route')).toEqual({ rate: 300, lagRate: -200, secondsLeft: 30, lags: [8000, 6000] })
+  expect(trend.of('sink')).toMatchObject({ rate: 0, lagRate: 100, secondsLeft: null })
+  expect(trend.ages('attempts')).toEqual([0, 10])
+  // Only the last half minute counts.
+  trend.sample(status(45, 11_000, 11_000, 2000))
+  expect(trend.of('route')).toBeNull()
+  const text = statusText(status(45, 11_000, 11_000, 2000), trend)
+  expect(text).toMatch(/^attempts .* ▁▃█$/m)
+})
+
+test('bars between nothing and the greatest', () => {
+  expect([sparkline([0, 50, 100]), sparkline([0, 0]), sparkline([])]).toEqual(['▁▅█', '▁▁', ''])
+})
+
+test('a screen is drawn over, never wider or higher than the terminal', () => {
+  const stream = Object.assign(capture({ columns: 10 }), { rows: 4 })
+  const screen = makeScreen(stream)
+  screen.draw('a line that is too wide\nb')
+  screen.draw('1\n2\n3\n4\n5')
+  const [first, second] = stream.text().split('\u001b[J')
+  expect(first).toBe('\u001b[2J\u001b[Ha line t…\u001b[K\nb\u001b[K\n')
+  expect(second).toBe('\u001b[H1\u001b[K\n2\u001b[K\n… 3 more lines\u001b[K\n')
+})
