@@ -1,7 +1,7 @@
 import { headers } from '../schemas/headers.js'
 import { partitionOf } from '../schemas/partition.js'
-import type { PlacedRecord } from './line-record.js'
 import { parsedLearnerKey, scanLearnerKey } from './learner-key-scan.js'
+import type { PlacedRecord } from './line-record.js'
 
 export interface RefusedStatement {
   /** Dead-letter id. */

@@ -59,7 +59,8 @@ export const sha256Of = (letter: Letter) =>
 /** Why the bytes of a letter cannot be replayed, and what to do instead; null = they can. */
 export function cannotReplay({ code, bytes, source, from, whole }: Letter): string | null {
   const again = againOf(source)
-  if (code === 'too_large')
+  // Of a line that did not come in; of a record the whole may still lie in `xapi`.
+  if (code === 'too_large' && from === null)
     return `only its beginning is kept: raise MAX_STATEMENT_BYTES${again === null ? '' : `, then \`${again}\` reads the line anew`}`
   if (code === 'cut_off') return `the object ended in it: put the whole object in its place${again === null ? '' : `, then \`${again}\``}`
   if (bytes === null) return 'it has no bytes'

@@ -105,6 +105,8 @@ async function wholeOf(services: Services, letter: Letter, anyway: boolean): Pro
   if (why !== null) return why
   const bytes = letter.whole === null ? letter.bytes! : await bytesInXapi(services, letter)
   if (bytes === null) return 'only its beginning is kept, and its record is gone from xapi'
+  const most = services.config.maxStatementBytes
+  if (bytes.length > most && !anyway) return `still refused: too_large, ${bytes.length} bytes of at most ${most} (MAX_STATEMENT_BYTES)`
   const now = interpret(bytes, letter.assignedId === null ? {} : { assignedId: letter.assignedId })
   return now.ok || anyway ? bytes : `still refused: ${now.refusal.code}, ${now.refusal.reason}`
 }

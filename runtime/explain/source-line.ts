@@ -3,10 +3,10 @@ import type { Source } from '../../producers/source.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { decodeSourcesRecord, type ObjectRecord, objectKeyOf } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
-import { cutOff, objectBytes } from '../sources/object-bytes.js'
 import type { ObjectInfo } from '../object-store.js'
 import { readPartition } from '../read-partition.js'
 import type { Services } from '../services.js'
+import { cutOff, objectBytes } from '../sources/object-bytes.js'
 
 /** What stands in a line of a source object. */
 export type SourceLine =
