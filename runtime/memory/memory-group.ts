@@ -70,14 +70,18 @@ export class MemoryGroup {
 
   /**
    * Throws a member out without telling it, as a session time-out does to a paused process. When `awake` resolves it
-   * learns: all is revoked, and it joins again.
+   * learns: all is revoked, and it joins again. One that is out already stays so: it learns of that when it was told it would.
    */
   async expel(member: MemoryMember, awake: Promise<void>): Promise<void> {
-    const held = member.owned
+    let was = false
+    let held: readonly number[] = []
     await this.#afterRounds(async () => {
+      was = this.has(member)
+      held = member.owned
       this.#remove(member)
       await this.#balance()
     })
+    if (!was) return
     void awake.then(() =>
       this.#afterRounds(async () => {
         if (held.length > 0) await this.#tell(member, 'revoked', held)

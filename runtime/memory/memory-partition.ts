@@ -1,7 +1,9 @@
-import type { LogRecord, OutRecord, RecordHeader, Watermarks } from '../log.js'
+import type { LogRecord, OpenTransaction, OutRecord, RecordHeader, Watermarks } from '../log.js'
 
 /** One transaction of one producer; its records are decided by `state` when its markers are written. */
 export interface MemoryTransaction {
+  readonly transactionalId: string
+  readonly producerId: number
   state: 'open' | 'committed' | 'aborted'
   readonly started: number
   readonly partitions: Set<MemoryPartition>
@@ -24,6 +26,8 @@ export class MemoryPartition {
   #low = 0
   #high = 0
   readonly #open = new Map<MemoryTransaction, number>()
+  /** Transactional ids that have ever written here; '' = somebody without one. */
+  readonly writers = new Set<string>()
 
   get marks(): Watermarks {
     let stable = this.#high
@@ -31,13 +35,15 @@ export class MemoryPartition {
     return { low: this.#low, stable, high: this.#high }
   }
 
-  /** First offsets of the open transactions. */
-  get openSince(): readonly number[] {
-    return [...this.#open.values()].sort((a, b) => a - b)
+  /** The open transactions, oldest first. */
+  get open(): readonly OpenTransaction[] {
+    const open = [...this.#open].map(([{ producerId, transactionalId }, firstOffset]) => ({ producerId, transactionalId, firstOffset }))
+    return open.sort((a, b) => a.firstOffset - b.firstOffset)
   }
 
   append(records: readonly OutRecord[], transaction: MemoryTransaction | undefined, timestamp: number): { first: number; last: number } {
     const first = this.#high
+    this.writers.add(transaction?.transactionalId ?? '')
     if (transaction !== undefined && !this.#open.has(transaction)) {
       this.#open.set(transaction, first)
       transaction.partitions.add(this)
