@@ -65,6 +65,8 @@ const manifestSchema = z.looseObject({
   positions: z.array(position),
   /** Next offset per partition of `dataset-files` that this was made from: a later version never has less. */
   folded: z.record(text, count),
+  /** The same of `sources` and `route-ledger`, by `topic/partition`: neither histories nor counts go back. Absent in what older releases wrote. */
+  alsoFolded: z.record(text, count).default({}),
   counts: z.looseObject({
     rows: count,
     /** What route dropped of every selected section. */

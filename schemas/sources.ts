@@ -46,6 +46,13 @@ export interface RunRecord {
   readonly sealed: readonly number[] | null
 }
 
+/**
+ * What the records of one run say together, told in their order: sealed once is sealed for ever. A twin of the run that hung, and was given up
+ * and given again, may wake up and still write that it has ended.
+ */
+export const runSoFar = (former: RunRecord | null | undefined, record: RunRecord): RunRecord =>
+  former?.state === 'sealed' ? former : record
+
 const runPrefix = 'run/'
 
 export const objectKeyOf = (object: { readonly bucket: string; readonly key: string }) => `${object.bucket}/${object.key}`

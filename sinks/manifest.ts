@@ -19,6 +19,8 @@ export interface ManifestInput {
   readonly positions: readonly ManifestPosition[]
   /** Next offset per partition of `dataset-files`. */
   readonly folded: ReadonlyMap<number, number>
+  /** The same of the other tables, by `topic/partition`. */
+  readonly alsoFolded: ReadonlyMap<string, number>
   /** Per selected section what route dropped. */
   readonly dropped: ManifestCounts['sections']
   readonly sections: readonly ManifestSection[]
@@ -48,6 +50,7 @@ export function buildManifest(input: ManifestInput): Manifest {
       .map(({ partition, next, xapi }) => ({ partition, next: sortedKeys(next), xapi }))
       .sort((a, b) => a.partition - b.partition),
     folded: Object.fromEntries([...input.folded].sort(([a], [b]) => a - b)),
+    alsoFolded: sortedKeys(Object.fromEntries(input.alsoFolded)),
     counts: {
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       sections: input.dropped

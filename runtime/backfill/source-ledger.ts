@@ -1,6 +1,14 @@
 import type { PlannedObject } from '../../producers/source.js'
 import { partitionOf } from '../../schemas/partition.js'
-import { decodeSourcesRecord, encodeSourcesValue, type ObjectRecord, objectKeyOf, type RunRecord, runKeyOf } from '../../schemas/sources.js'
+import {
+  decodeSourcesRecord,
+  encodeSourcesValue,
+  type ObjectRecord,
+  objectKeyOf,
+  type RunRecord,
+  runKeyOf,
+  runSoFar,
+} from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogWriter } from '../log.js'
 import { readPartition } from '../read-partition.js'
@@ -27,7 +35,7 @@ export async function readSourceLedger(services: Services, planned: readonly Pla
       }
       if (!wanted.has(key) && !key.startsWith('run/')) return
       const decoded = decodeSourcesRecord(key, record.value)
-      if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+      if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
       else objects.set(decoded.id, decoded.object)
     })
   return { objects, runs }

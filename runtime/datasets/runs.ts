@@ -1,5 +1,5 @@
 import { partitionOf } from '../../schemas/partition.js'
-import { decodeSourcesRecord, type RunRecord, runKeyOf } from '../../schemas/sources.js'
+import { decodeSourcesRecord, type RunRecord, runKeyOf, runSoFar } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import { readPartition } from '../read-partition.js'
 import type { Services } from '../services.js'
@@ -12,7 +12,7 @@ export async function readRun(services: Services, id: string): Promise<RunRecord
   await readPartition(services.log, topicName('sources', services.naming), partition, record => {
     if (record.key?.toString() !== key || record.value === null) return
     const decoded = decodeSourcesRecord(key, record.value)
-    if (decoded.is === 'run') found = decoded.run
+    if (decoded.is === 'run') found = runSoFar(found, decoded.run)
   })
   return found
 }

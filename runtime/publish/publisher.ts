@@ -102,7 +102,7 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
     applied: shown,
     format,
     columns: format.render(shown.spec, (_host, name) => name).columns,
-    version: (last?.version ?? 0) + 1,
+    last,
     nonce: clock.uuid(),
     now: clock.now(),
     xapi,
@@ -136,7 +136,9 @@ export function reaches(manifest: Manifest, positions: readonly number[]): boole
 
 /** A publisher that has read less than its predecessor would make the dataset go back. */
 function notBehind(next: Manifest, last: Manifest): boolean {
-  return Object.entries(last.folded).every(([partition, folded]) => (next.folded[partition] ?? 0) >= folded)
+  const noLess = (now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>) =>
+    Object.entries(before).every(([place, folded]) => (now[place] ?? 0) >= folded)
+  return noLess(next.folded, last.folded) && noLess(next.alsoFolded, last.alsoFolded)
 }
 
 async function tellSwap(deps: PublishDeps, dataset: string, { partition, revision }: AppliedSpec): Promise<void> {

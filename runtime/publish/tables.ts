@@ -1,5 +1,5 @@
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import { decodeSourcesRecord, type RunRecord } from '../../schemas/sources.js'
+import { decodeSourcesRecord, type RunRecord, runSoFar } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
@@ -17,7 +17,8 @@ export interface Tables {
   /** Last record of every `route-ledger` key, by key. */
   readonly ledgers: ReadonlyMap<string, RouteLedger>
   readonly tail: Tail
-  readonly filesTopic: string
+  /** Next offset per partition, as far as it is folded. */
+  folded(topic: 'dataset-files' | 'sources' | 'route-ledger'): readonly number[]
 }
 
 export function openTables(services: Services, codec: Codec): Tables {
@@ -27,17 +28,16 @@ export function openTables(services: Services, codec: Codec): Tables {
   const sinks = Array.from({ length: partitions }, emptySinkRecords)
   const runs = new Map<string, RunRecord>()
   const ledgers = new Map<string, RouteLedger>()
-  const filesTopic = topicName('dataset-files', naming)
   const onSource = (record: LogRecord) => {
     const key = record.key!.toString()
     // Objects are by far the most; only runs are needed here.
     if (!key.startsWith('run/') || record.value === null) return
     const decoded = decodeSourcesRecord(key, record.value)
-    if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+    if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
   }
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
-    { topic: filesTopic, partitions, onRecord: (record, partition) => applySinkRecord(sinks[partition]!, record) },
+    { topic: topicName('dataset-files', naming), partitions, onRecord: (record, partition) => applySinkRecord(sinks[partition]!, record) },
     { topic: topicName('sources', naming), partitions, onRecord: onSource },
     {
       topic: topicName('route-ledger', naming),
@@ -52,5 +52,5 @@ export function openTables(services: Services, codec: Codec): Tables {
       },
     },
   ])
-  return { specs, sinks, runs, ledgers, tail, filesTopic }
+  return { specs, sinks, runs, ledgers, tail, folded: topic => tail.positions(topicName(topic, naming)) }
 }

@@ -2,7 +2,15 @@ import { deadLetterId } from '../../schemas/dead-letter-id.js'
 import { learnerKey, normalHost } from '../../schemas/learner-key.js'
 import { encodeMarker, parseMarker } from '../../schemas/marker.js'
 import { decodeRouteSeen, encodeRouteSeen } from '../../schemas/route-seen.js'
-import { decodeSourcesRecord, encodeSourcesValue, type ObjectRecord, objectKeyOf, type RunRecord, runKeyOf } from '../../schemas/sources.js'
+import {
+  decodeSourcesRecord,
+  encodeSourcesValue,
+  type ObjectRecord,
+  objectKeyOf,
+  type RunRecord,
+  runKeyOf,
+  runSoFar,
+} from '../../schemas/sources.js'
 import { kindOf, verbs } from '../../schemas/vocabulary.js'
 
 test.each([
@@ -80,6 +88,8 @@ test('sources', () => {
     sealed: null,
   }
   expect(decodeSourcesRecord(runKeyOf('r'), encodeSourcesValue(run))).toEqual({ is: 'run', id: 'r', run })
+  // A twin that wakes up late may write anything: the run stays sealed.
+  expect([{ ...run, state: 'ended' as const }, run, { ...run, state: 'ended' as const }].reduce<RunRecord | null>(runSoFar, null)).toBe(run)
   const key = objectKeyOf({ bucket: 'run', key: 'x' })
   expect(decodeSourcesRecord(key, encodeSourcesValue(object))).toEqual({ is: 'object', id: 'run/x', object })
   expect(() => decodeSourcesRecord('x', Buffer.from('{}'))).toThrow('decoding sources')
