@@ -41,12 +41,16 @@ export class MemoryGroup {
     return this.#members.includes(member)
   }
 
-  join(events: MembershipEvents, partitions: number): Promise<MemoryMember> {
+  /** `replaces`: the id of a member whose process is dead for certain; its partitions are free at once. */
+  join(events: MembershipEvents, partitions: number, replaces: string | null): Promise<MemoryMember> {
     const member = new MemoryMember(`member-${++this.#joined}`, events, this)
     this.#partitions = partitions
     return new Promise((resolve, reject) => {
       this.#afterRounds(async () => {
+        const dead = this.#members.find(({ id }) => id === replaces)
+        if (dead !== undefined) this.#bury(dead)
         this.#members.push(member)
+        events.joined?.(member.id)
         member.owned = this.#shares().get(member.id) ?? []
         member.generation = this.#generation + 1
         resolve(member)
@@ -105,12 +109,16 @@ export class MemoryGroup {
   async drop(member: MemoryMember): Promise<boolean> {
     let was = false
     await this.#afterRounds(async () => {
-      member.gone = true
       was = this.has(member)
-      this.#remove(member)
+      this.#bury(member)
       await this.#balance()
     })
     return was
+  }
+
+  #bury(member: MemoryMember): void {
+    member.gone = true
+    this.#remove(member)
   }
 
   #afterRounds(work: () => Promise<void>): Promise<void> {

@@ -133,9 +133,9 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     )
   }
 
-  async join(group: string, topic: string, events: MembershipEvents): Promise<Membership> {
+  async join(group: string, topic: string, events: MembershipEvents, replaces: string | null = null): Promise<Membership> {
     const joined = this.broker.group(group)
-    const member = await joined.join(events, this.broker.topic(topic).partitions.length)
+    const member = await joined.join(events, this.broker.topic(topic).partitions.length, replaces)
     this.#members.set(member, joined)
     return member
   }

@@ -79,6 +79,16 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'an EndTxn that arrives late ends the transaction after its own, as it did before protocol 2',
+    changes: [
+      {
+        file: 'runtime/memory/memory-coordinator.ts',
+        from: "  end(id: string, epoch: number, state: 'committed' | 'aborted', now: number): number {\n    const producer = this.#current(id, epoch)\n",
+        to: "  end(id: string, _epoch: number, state: 'committed' | 'aborted', now: number): number {\n    const producer = this.#producers.get(id)!\n",
+      },
+    ],
+  },
+  {
     name: 'route resumes from memory, not from the committed position',
     changes: [
       {

@@ -12,7 +12,8 @@ import type { Faults, Harm } from './faults.js'
 import { sessionMs } from './sim-log.js'
 import { simRoute } from './sim-route.js'
 
-const instanceOf = (actor: Actor) => actor.name.slice(0, actor.name.indexOf('.'))
+/** A role of an instance has a folder of its own, whichever process it runs in. */
+const machineOf = (actor: Actor) => actor.name.slice(0, actor.name.lastIndexOf('.'))
 
 /** Operating-system processes that come and go, and what is left of them on the disks of their machines. */
 export class Processes implements Harm {
@@ -53,11 +54,7 @@ export class Processes implements Harm {
     scheduler.forget(actor)
     tally.crash++
     // A crash may take the disk with it.
-    const stores = [...this.#disks.keys()].filter(name => name.startsWith(`${instanceOf(actor)}/`))
-    if (actor.name.includes('.route.') && stores.length > 0 && scheduler.random.below(3) === 0) {
-      tally.lostDisk++
-      for (const name of stores) this.#disks.delete(name)
-    }
+    if (scheduler.random.below(3) === 0) this.#loseDisk(actor)
     this.#after(sessionMs, `${actor.name} is missed`, () => this.#cluster.logOf(actor).drop())
     this.#after(100 + scheduler.random.below(3000), `${actor.name} is started again`, () => this.#afterDeath.get(actor)?.())
   }
@@ -99,6 +96,14 @@ export class Processes implements Harm {
     actor.stop.abort()
   }
 
+  /** Its id in the group, and with route's the ids that it has seen. */
+  #loseDisk(actor: Actor): void {
+    const machine = machineOf(actor)
+    const disks = [...this.#disks.keys()].filter(name => name.startsWith(`${machine}/`))
+    for (const name of disks) this.#disks.delete(name)
+    if (this.#members.delete(machine) || disks.length > 0) this.#cluster.tally.lostDisk++
+  }
+
   #after(ms: number, label: string, work: () => void): void {
     this.#cluster.scheduler.after(ms, label, work)
   }
@@ -109,7 +114,7 @@ export class Processes implements Harm {
     const again = () => this.#start(instance, role, run + 1, pieceBytes)
     this.#afterDeath.set(actor, again)
     const services = this.#cluster.services(actor, pieceBytes)
-    const member = this.#memberFile(`${instance}.${role}`)
+    const member = this.#memberFile(machineOf(actor))
     const folder = { path: '', release: () => undefined }
     const kit: RoleKit = {
       services,
@@ -120,7 +125,7 @@ export class Processes implements Harm {
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
     }
-    const openStore = (partition: number) => this.#store(instance, partition)
+    const openStore = (partition: number) => this.#store(machineOf(actor), partition)
     const running = { route: () => simRoute(kit, openStore), sink: () => runSinkRole(kit), publish: () => runPublishRole(kit) }[role]()
     const ended = async (how: string) => {
       scheduler.note(`${actor.name} ended: ${how}`)

@@ -135,6 +135,15 @@ test('a member that is expelled twice comes back once', async () => {
   ])
 })
 
+test('who replaces a dead member has its partitions at once', async () => {
+  const log = await withTopic()
+  const quiet = { assigned: async () => undefined, revoked: async () => undefined, lost: () => undefined }
+  let deadId = ''
+  const dead = await log.join('g', 't', { ...quiet, joined: id => (deadId = id) })
+  const successor = await log.join('g', 't', quiet, deadId)
+  expect([successor.owned, dead.owned, await dead.confirm()]).toEqual([[0, 1, 2, 3], [], false])
+})
+
 test('a handler that throws ends its membership, and the others go on', async () => {
   const log = await withTopic()
   const lost: unknown[] = []
