@@ -144,6 +144,20 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'publish writes an older fold of runs and books',
+    changes: [{ file: 'runtime/publish/publisher.ts', from: ' && noLess(next.alsoFolded, last.alsoFolded)', to: '' }],
+  },
+  {
+    name: 'publish forgets through when it was complete',
+    changes: [
+      {
+        file: 'runtime/publish/compose.ts',
+        from: 'return now === null || (told !== null && told > now) ? told : now',
+        to: 'return now',
+      },
+    ],
+  },
+  {
     name: 'a manifest number is replaced when it is taken',
     changes: [
       {

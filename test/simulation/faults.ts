@@ -65,13 +65,13 @@ export interface Faults {
 
 export const noFaults: Faults = { decide: () => 'go', end: () => undefined }
 
-/** The client gives the request up; it arrives after so long. */
+/** The client gives the request up; it arrives after so many steps of the world. */
 export class Late extends TributaryError {
-  readonly ms: number
+  readonly steps: number
 
-  constructor(label: string, ms: number) {
+  constructor(label: string, steps: number) {
     super('KAFKA_UNREACHABLE', `injected at ${label}: it will arrive late`)
-    this.ms = ms
+    this.steps = steps
   }
 }
 

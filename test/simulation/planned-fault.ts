@@ -34,7 +34,7 @@ export class PlannedFault implements Faults {
       case 'exception':
         return new Error(`injected at ${label}`)
       case 'hang':
-        harm.pause(actor, 3 * sessionMs)
+        harm.pause(actor, 4 * sessionMs)
         return 'later'
       case 'stuck':
         harm.strand(actor)

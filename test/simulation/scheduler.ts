@@ -40,6 +40,7 @@ export class Scheduler {
   readonly random: Random
   readonly trace: string[] | null
   #pending: Pending[] = []
+  #between: { readonly at: number; readonly label: string; readonly work: () => void }[] = []
   readonly #decide: Decide
   #ids = 0
   #hash = 0
@@ -75,16 +76,14 @@ export class Scheduler {
     return { now: () => this.now, sleep, wait: sleep, uuid }
   }
 
-  /** Something that happens by itself, to nobody's knowledge. */
+  /** Something that happens by itself. */
   after(ms: number, label: string, work: () => void): void {
-    const quietly = () => {
-      try {
-        work()
-      } catch (error) {
-        this.note(`${label}: ${error}`)
-      }
-    }
-    void this.#wait(nobody, label, this.now + ms).then(quietly)
+    void this.#wait(nobody, label, this.now + ms).then(work)
+  }
+
+  /** The same, between two of the steps to come: nobody hears what becomes of it. */
+  afterSteps(steps: number, label: string, work: () => void): void {
+    this.#between.push({ at: this.picks + steps, label, work })
   }
 
   /** Of a dead process nothing goes on. */
@@ -112,6 +111,21 @@ export class Scheduler {
     if (decision === 'go') picked.wake()
     else if (decision !== 'never') picked.refuse(decision)
     await settle()
+    if (this.#between.length > 0) await this.#happenBetween()
+  }
+
+  async #happenBetween(): Promise<void> {
+    const due = this.#between.filter(({ at }) => at <= this.picks)
+    this.#between = this.#between.filter(({ at }) => at > this.picks)
+    for (const { label, work } of due) {
+      try {
+        work()
+        this.note(label)
+      } catch (error) {
+        this.note(`${label}: ${error}`)
+      }
+    }
+    if (due.length > 0) await settle()
   }
 
   /** Who can go on now, or at the next time at which somebody can. Sometimes time passes all the same: a slow step among fast ones. */

@@ -106,9 +106,9 @@ class SeededFaults implements Faults {
       case 'commitAnswer':
         return this.#count('commitApplied', unreachable())
       case 'commitRequest':
-        return isLate ? this.#late('commitLate', label, random.below(1500)) : this.#count('commitNotApplied', unreachable())
+        return isLate ? this.#late('commitLate', label, random.below(200)) : this.#count('commitNotApplied', unreachable())
       case 'lateRequest':
-        return isLate ? this.#late('kafkaRequestLate', label, random.below(1500)) : this.#count('kafkaUnreachable', unreachable())
+        return isLate ? this.#late('kafkaRequestLate', label, random.below(200)) : this.#count('kafkaUnreachable', unreachable())
       case 'request':
         return this.#count('kafkaUnreachable', unreachable())
       case 'answer':
@@ -116,8 +116,8 @@ class SeededFaults implements Faults {
     }
   }
 
-  #late(happening: Happening, label: string, ms: number): Error {
-    return this.#count(happening, new Late(label, ms))
+  #late(happening: Happening, label: string, steps: number): Error {
+    return this.#count(happening, new Late(label, steps))
   }
 
   #count<E extends Error | undefined>(happening: Happening, error?: E): E {

@@ -27,7 +27,7 @@ export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor,
     if (late === undefined) return scheduler.step(actor, point)
     return scheduler.step(actor, point === 'send.before' ? 'write.before' : point).catch(error => {
       // Nobody hears what becomes of it.
-      if (error instanceof Late) scheduler.after(error.ms, `${actor.name} ${point} arrives late`, late)
+      if (error instanceof Late) scheduler.afterSteps(error.steps, `${actor.name} ${point} arrives late`, late)
       throw error
     })
   }

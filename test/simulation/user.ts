@@ -27,7 +27,7 @@ const histories = [
 const live = statements(10, facts)
 const bucket = 'history'
 /** After so long a person gives the command again, whatever became of the first. */
-const patienceMs = 5000
+const patienceMs = 4000
 
 const heard = { planned: () => undefined, progress: () => undefined, note: () => undefined }
 

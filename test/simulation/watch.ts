@@ -57,7 +57,7 @@ export class Watch {
       }
     // Outcomes first, then the position that has passed their records, then the books.
     this.#reading = [
-      ['xapi', each((record, partition) => route.onXapi(record, partition))],
+      ['xapi', each((record, partition) => this.#onXapi(record, partition))],
       ...eventTopicIds.map(topic => [topic, each((record, partition) => route.onEvent(record, partition, topic))] as const),
       ['dead-letters', each((record, partition) => route.onLetter(record, partition))],
       ['route-seen', each((record, partition) => route.onSeen(record, partition))],
@@ -131,6 +131,11 @@ export class Watch {
       require(writer === own || (writer === '' && (own === null || topic === 'dead-letters')), () =>
         `${topic}/${partition} was written by "${writer}"`)
     require(open.length <= 1, () => `${topic}/${partition} has ${open.length} open transactions`)
+  }
+
+  #onXapi(record: LogRecord, partition: number): void {
+    this.route.onXapi(record, partition)
+    this.seals.onXapi(record)
   }
 
   #onSpec(record: LogRecord, partition: number): void {
