@@ -26,10 +26,8 @@ export class WatchSeals {
     return (this.#runs.get(run)?.lines ?? []).filter(line => homeOf(line, this.#route.positions.length) !== null)
   }
 
-  onXapi(record: LogRecord): void {
-    const marker = parseMarker(record.value)
-    if (marker === undefined) return
-    const { kind, run: id, partition } = marker
+  onMarker(record: LogRecord): void {
+    const { kind, run: id, partition } = parseMarker(record.value)!
     const run = this.#runs.get(id) ?? { ends: new Map<number, number>(), lines: this.lines }
     this.#runs.set(id, run)
     if (kind === 'end') {

@@ -1,4 +1,4 @@
-import type { LogRecord } from '../../runtime/log.js'
+import { headerText, type LogRecord } from '../../runtime/log.js'
 import type { MemoryBroker } from '../../runtime/memory/memory-broker.js'
 import { type MemoryDisk, memoryStateStore } from '../../runtime/memory/memory-state-store.js'
 import type { Codec } from '../../runtime/registry/codec.js'
@@ -135,7 +135,7 @@ export class Watch {
 
   #onXapi(record: LogRecord, partition: number): void {
     this.route.onXapi(record, partition)
-    this.seals.onXapi(record)
+    if (headerText(record, 'marker') !== undefined) this.seals.onMarker(record)
   }
 
   #onSpec(record: LogRecord, partition: number): void {
