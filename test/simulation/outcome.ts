@@ -31,10 +31,10 @@ export async function outcomeOf({ watch: { route, manifests, sources }, objects 
       .map(({ partition, id, value }) => `${topic}/${partition} ${id} ${value.toString('base64')}`),
   )
   const books = [...route.ledgers].map(([key, { events, derived }]) => `${key} ${JSON.stringify([Object.entries(events).sort(), derived])}`)
-  const read: string[] = []
-  for (const [name, record] of sources)
-    if (record.is === 'run') require(record.run.state === 'sealed', () => `${name} is ${record.run.state} in the end`)
-    else read.push(`${name} ${JSON.stringify([record.object.lines, record.object.blank, record.object.published, record.object.refused])}`)
+  const read = [...sources.objects].map(
+    ([name, { lines, blank, published, refused }]) => `${name} ${JSON.stringify([lines, blank, published, refused])}`,
+  )
+  for (const [request, sealed] of sources.sealed) require(sealed, () => `no run of ${request} is sealed in the end`)
   const manifest = async (key: string) => JSON.parse(objects.get(key)!.toString()) as Manifest
   const target = {
     ledgers: async () => [...route.ledgers.values()].filter(({ position }) => position !== null),

@@ -21,7 +21,7 @@ type Step =
 /** Reading changes nothing, and most of all steps are reads; between two effects is where a break matters most. */
 function weightOf(label: string): number {
   if (label === 'sleep' || label.startsWith('fetch') || label.startsWith('watermarks')) return 1 / 8
-  return /^(fault|claim|commit|recover|s3 (create|put))/.test(label) ? 3 : 1
+  return /^(fault|claim|commit|recover|send|write|s3 (create|put))/.test(label) ? 3 : 1
 }
 
 function stepOf(label: string): Step {

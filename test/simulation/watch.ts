@@ -5,7 +5,7 @@ import type { Codec } from '../../runtime/registry/codec.js'
 import { makeSpecTable, type SpecTable } from '../../runtime/spec-table.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import { decodeHeader } from '../../runtime/state/store-header.js'
-import { decodeSourcesRecord, type SourcesRecord } from '../../schemas/sources.js'
+import { decodeSourcesRecord, type ObjectRecord } from '../../schemas/sources.js'
 import { eventTopicIds, type Naming, type TopicId, topicName, topics, transactionalId } from '../../schemas/topics.js'
 import type { Tally } from './faults.js'
 import { require } from './require.js'
@@ -26,7 +26,11 @@ function writerOf(topic: TopicId, partition: number, naming: Naming): string | n
 /** What committed records and written objects say, followed after every step; anything that may never be is an error at once. */
 export class Watch {
   readonly specs: SpecTable = makeSpecTable()
-  readonly sources = new Map<string, SourcesRecord>()
+  readonly sources = {
+    objects: new Map<string, ObjectRecord>(),
+    /** By request: of two runs of it that went on beside each other, one may have been stopped for good. */
+    sealed: new Map<string, boolean>(),
+  }
   readonly route: WatchRoute
   readonly seals: WatchSeals
   readonly sinks: WatchSinks
@@ -145,7 +149,10 @@ export class Watch {
 
   #onSource(record: LogRecord): void {
     const key = record.key!.toString()
-    this.sources.set(key, decodeSourcesRecord(key, record.value!))
+    const { objects, sealed } = this.sources
+    const decoded = decodeSourcesRecord(key, record.value!)
+    if (decoded.is === 'object') objects.set(key, decoded.object)
+    else sealed.set(decoded.run.request, sealed.get(decoded.run.request) === true || decoded.run.state === 'sealed')
   }
 
   /** Thrown where it is seen, a breach would only be one more failing server: it is kept for the next look. */
