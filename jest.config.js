@@ -1,8 +1,8 @@
 export default {
   testEnvironment: 'node',
   rootDir: '.',
-  // What takes too long for every run is not skipped in it but asked for by itself: SIM_MUTATIONS=250 runs the mutants.
-  testMatch: [process.env.SIM_MUTATIONS ? '<rootDir>/test/**/*.nightly.ts' : '<rootDir>/test/**/*.test.ts'],
+  // What takes too long for every run is not skipped in it but asked for by itself: `npm run test:mutations` runs the mutants.
+  testMatch: [process.env.MUTATIONS ? '<rootDir>/test/**/*.nightly.ts' : '<rootDir>/test/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: {

@@ -67,6 +67,8 @@ const manifestSchema = z.looseObject({
   folded: z.record(text, count),
   /** Topic ids of `xapi` and `dataset-files`: offsets of topics that were made anew cannot be compared. */
   log: z.looseObject({ xapi: text, files: text }).optional(),
+  /** The same of `sources` and `route-ledger`, by `topic/partition`: neither histories nor counts go back. Absent in what older releases wrote. */
+  alsoFolded: z.record(text, count).default({}),
   counts: z.looseObject({
     rows: count,
     /** What route dropped of every selected section. */

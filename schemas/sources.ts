@@ -62,6 +62,13 @@ export interface FollowRecord {
   readonly at: string
 }
 
+/**
+ * What the records of one run say together, told in their order: sealed once is sealed for ever. A twin of the run that hung, and was given up
+ * and given again, may wake up and still write that it has ended.
+ */
+export const runSoFar = (former: RunRecord | null | undefined, record: RunRecord): RunRecord =>
+  former?.state === 'sealed' ? former : record
+
 const runPrefix = 'run/'
 const followPrefix = 'follow/'
 

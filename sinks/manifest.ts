@@ -21,6 +21,8 @@ export interface ManifestInput {
   readonly folded: ReadonlyMap<number, number>
   /** Topic ids. */
   readonly log: { readonly xapi: string; readonly files: string }
+  /** The same of the other tables, by `topic/partition`. */
+  readonly alsoFolded: ReadonlyMap<string, number>
   /** Per selected section what route dropped. */
   readonly dropped: ManifestCounts['sections']
   readonly sections: readonly ManifestSection[]
@@ -51,6 +53,7 @@ export function buildManifest(input: ManifestInput): Manifest {
       .sort((a, b) => a.partition - b.partition),
     folded: Object.fromEntries([...input.folded].sort(([a], [b]) => a - b)),
     log: { xapi: input.log.xapi, files: input.log.files },
+    alsoFolded: sortedKeys(Object.fromEntries(input.alsoFolded)),
     counts: {
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       sections: input.dropped

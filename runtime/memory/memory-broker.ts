@@ -14,6 +14,8 @@ export interface MemoryTopic {
 export class MemoryBroker {
   readonly topics = new Map<string, MemoryTopic>()
   readonly transactions = new MemoryCoordinator()
+  /** Group offsets, by group and topic. */
+  readonly hints = new Map<string, ReadonlyMap<number, number>>()
   readonly #groups = new Map<string, MemoryGroup>()
   readonly #waiting = new Set<() => void>()
   #made = 0

@@ -13,6 +13,8 @@ export interface Producer {
 /** The broker's transaction coordinator, protocol 2: every end of a transaction gives a new epoch. */
 export class MemoryCoordinator {
   readonly #producers = new Map<string, Producer>()
+  /** Transactions that were aborted because they were open for too long. */
+  timedOut = 0
   #nextId = 1
 
   claim(id: string, timeoutMs: number, now: number): Producer {
@@ -28,7 +30,7 @@ export class MemoryCoordinator {
   /** The open transaction of this producer, begun if there is none. */
   transaction(id: string, epoch: number, now: number): MemoryTransaction {
     const producer = this.#current(id, epoch)
-    producer.open ??= { state: 'open', started: now, partitions: new Set() }
+    producer.open ??= { transactionalId: id, producerId: producer.producerId, state: 'open', started: now, partitions: new Set() }
     return producer.open
   }
 
@@ -57,6 +59,7 @@ export class MemoryCoordinator {
   expire(now: number): void {
     for (const producer of this.#producers.values()) {
       if (producer.open === undefined || now - producer.open.started < producer.timeoutMs) continue
+      this.timedOut++
       this.#decide(producer, 'aborted', now)
       producer.lastEpoch = producer.epoch++
     }

@@ -45,12 +45,16 @@ export class MemoryGroup {
     return this.#members.includes(member)
   }
 
-  join(events: MembershipEvents, partitions: number): Promise<MemoryMember> {
+  /** `replaces`: the id of a member whose process is dead for certain; its partitions are free at once. */
+  join(events: MembershipEvents, partitions: number, replaces: string | null): Promise<MemoryMember> {
     const member = new MemoryMember(`member-${++this.#joined}`, events, this)
     this.#partitions = partitions
     return new Promise((resolve, reject) => {
       this.#afterRounds(async () => {
+        const dead = this.#members.find(({ id }) => id === replaces)
+        if (dead !== undefined) this.#bury(dead)
         this.#members.push(member)
+        events.joined?.(member.id)
         member.owned = this.#shares().get(member.id) ?? []
         member.generation = this.#generation + 1
         resolve(member)
@@ -74,14 +78,18 @@ export class MemoryGroup {
 
   /**
    * Throws a member out without telling it, as a session time-out does to a paused process. When `awake` resolves it
-   * learns: all is revoked, and it joins again.
+   * learns: all is revoked, and it joins again. One that is out already stays so: it learns of that when it was told it would.
    */
   async expel(member: MemoryMember, awake: Promise<void>): Promise<void> {
-    const held = member.owned
+    let was = false
+    let held: readonly number[] = []
     await this.#afterRounds(async () => {
+      was = this.has(member)
+      held = member.owned
       this.#remove(member)
       await this.#balance()
     })
+    if (!was) return
     void awake.then(() =>
       this.#afterRounds(async () => {
         if (held.length > 0) await this.#tell(member, 'revoked', held)
@@ -105,12 +113,16 @@ export class MemoryGroup {
   async drop(member: MemoryMember): Promise<boolean> {
     let was = false
     await this.#afterRounds(async () => {
-      member.gone = true
       was = this.has(member)
-      this.#remove(member)
+      this.#bury(member)
       await this.#balance()
     })
     return was
+  }
+
+  #bury(member: MemoryMember): void {
+    member.gone = true
+    this.#remove(member)
   }
 
   #afterRounds(work: () => Promise<void>): Promise<void> {

@@ -23,8 +23,11 @@ export interface MemoryLogOptions {
   readonly broker?: MemoryBroker
   readonly clock?: MemoryClock
   readonly transactionTimeoutMs?: number
-  /** Awaited at each point: a scheduler interleaves here, and what it throws is what the caller gets. */
-  readonly step?: (point: MemoryPoint) => Promise<void> | void
+  /**
+   * Awaited at each point: a scheduler interleaves here, and what it throws is what the caller gets. Before a request of a transactional
+   * writer it is given what the request does: one that was given up, but is still under way, arrives when `late` is called.
+   */
+  readonly step?: (point: MemoryPoint, late?: () => void) => Promise<void> | void
 }
 
 /** The port in memory, and what only a simulation can ask of it. */
@@ -60,7 +63,6 @@ class InMemoryLog implements MemoryLog, MemoryContext {
   readonly #failing = new Map<MemoryPoint, number>()
   readonly #members = new Map<Membership, MemoryGroup>()
   readonly #readers = new Set<LogReader>()
-  readonly #hints = new Map<string, ReadonlyMap<number, number>>()
 
   constructor(options: MemoryLogOptions) {
     this.#options = options
@@ -72,11 +74,15 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     return this.#clock.now()
   }
 
-  async at<T>(operation: MemoryOperation, effect: () => T): Promise<T> {
-    await this.#point(`${operation}.before`)
-    this.broker.transactions.expire(this.now())
-    const result = effect()
-    if (operation !== 'fetch' && operation !== 'watermarks') this.broker.notify()
+  async at<T>(operation: MemoryOperation, effect: () => T, comesLate = false): Promise<T> {
+    const happen = () => {
+      this.broker.transactions.expire(this.now())
+      const result = effect()
+      if (operation !== 'fetch' && operation !== 'watermarks') this.broker.notify()
+      return result
+    }
+    await this.#point(`${operation}.before`, comesLate ? happen : undefined)
+    const result = happen()
     await this.#point(`${operation}.after`)
     return result
   }
@@ -112,7 +118,7 @@ class InMemoryLog implements MemoryLog, MemoryContext {
   }
 
   async openTransactions(topic: string, partition: number): Promise<readonly OpenTransaction[]> {
-    return this.broker.partition(topic, partition).openSince.map(firstOffset => ({ producerId: -1, transactionalId: null, firstOffset }))
+    return this.broker.partition(topic, partition).open
   }
 
   reader(): LogReader {
@@ -130,12 +136,13 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     return this.at(
       'claim',
       () => new MemoryTransactionalWriter(this, transactionalId, this.broker.transactions.claim(transactionalId, timeoutMs, this.now())),
+      true,
     )
   }
 
-  async join(group: string, topic: string, events: MembershipEvents): Promise<Membership> {
+  async join(group: string, topic: string, events: MembershipEvents, replaces: string | null = null): Promise<Membership> {
     const joined = this.broker.group(group)
-    const member = await joined.join(events, this.broker.topic(topic).partitions.length)
+    const member = await joined.join(events, this.broker.topic(topic).partitions.length, replaces)
     this.#members.set(member, joined)
     return member
   }
@@ -145,7 +152,7 @@ class InMemoryLog implements MemoryLog, MemoryContext {
   }
 
   async hintOffsets(group: string, topic: string, offsets: ReadonlyMap<number, number>): Promise<void> {
-    this.#hints.set(`${group} ${topic}`, new Map([...this.hinted(group, topic), ...offsets]))
+    this.broker.hints.set(`${group} ${topic}`, new Map([...this.hinted(group, topic), ...offsets]))
   }
 
   async close(): Promise<void> {
@@ -177,11 +184,11 @@ class InMemoryLog implements MemoryLog, MemoryContext {
   }
 
   hinted(group: string, topic: string): ReadonlyMap<number, number> {
-    return this.#hints.get(`${group} ${topic}`) ?? new Map()
+    return this.broker.hints.get(`${group} ${topic}`) ?? new Map()
   }
 
-  async #point(point: MemoryPoint): Promise<void> {
-    await this.#options.step?.(point)
+  async #point(point: MemoryPoint, late?: () => void): Promise<void> {
+    await this.#options.step?.(point, late)
     const times = this.#failing.get(point) ?? 0
     if (times === 0) return
     this.#failing.set(point, times - 1)

@@ -1,8 +1,10 @@
 import { TributaryError } from '../../schemas/errors.js'
-import type { Fetched, LogRecord, OutRecord, RecordHeader, Watermarks } from '../log.js'
+import type { Fetched, LogRecord, OpenTransaction, OutRecord, RecordHeader, Watermarks } from '../log.js'
 
 /** One transaction of one producer; its records are decided by `state` when its markers are written. */
 export interface MemoryTransaction {
+  readonly transactionalId: string
+  readonly producerId: number
   state: 'open' | 'committed' | 'aborted'
   readonly started: number
   readonly partitions: Set<MemoryPartition>
@@ -23,6 +25,8 @@ export class MemoryPartition {
   #high = 0
   #damagedAt = Number.POSITIVE_INFINITY
   readonly #open = new Map<MemoryTransaction, number>()
+  /** Transactional ids that have ever written here; '' = somebody without one. */
+  readonly writers = new Set<string>()
 
   get marks(): Watermarks {
     let stable = this.#high
@@ -30,9 +34,10 @@ export class MemoryPartition {
     return { low: this.#low, stable, high: this.#high }
   }
 
-  /** First offsets of the open transactions. */
-  get openSince(): readonly number[] {
-    return [...this.#open.values()].sort((a, b) => a - b)
+  /** The open transactions, oldest first. */
+  get open(): readonly OpenTransaction[] {
+    const open = [...this.#open].map(([{ producerId, transactionalId }, firstOffset]) => ({ producerId, transactionalId, firstOffset }))
+    return open.sort((a, b) => a.firstOffset - b.firstOffset)
   }
 
   /** The first offset appended at or after `time`; the end if there is none. */
@@ -42,6 +47,7 @@ export class MemoryPartition {
 
   append(records: readonly OutRecord[], transaction: MemoryTransaction | undefined, timestamp: number): { first: number; last: number } {
     const first = this.#high
+    this.writers.add(transaction?.transactionalId ?? '')
     if (transaction !== undefined && !this.#open.has(transaction)) {
       this.#open.set(transaction, first)
       transaction.partitions.add(this)

@@ -10,7 +10,8 @@ export interface MemoryClock {
 export class MemoryReader implements LogReader {
   readonly #context: MemoryContext
   readonly #clock: MemoryClock
-  readonly #closing = new AbortController()
+  /** Ends the long polls under way. */
+  readonly #polls = new Set<() => void>()
 
   constructor(context: MemoryContext, clock: MemoryClock) {
     this.#context = context
@@ -25,7 +26,7 @@ export class MemoryReader implements LogReader {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort()
+    for (const stop of [...this.#polls]) stop()
   }
 
   /** Until something can be read, the wait is over, or the reader is closed. */
@@ -36,9 +37,9 @@ export class MemoryReader implements LogReader {
     const off = this.#context.broker.onChange(() => {
       if (positions.some(position => this.#isNews(position))) stop()
     })
-    this.#closing.signal.addEventListener('abort', stop, { once: true })
+    this.#polls.add(stop)
     await this.#clock.wait(limits.maxWaitMs, done.signal)
-    this.#closing.signal.removeEventListener('abort', stop)
+    this.#polls.delete(stop)
     off()
   }
 

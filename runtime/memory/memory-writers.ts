@@ -12,8 +12,8 @@ export type MemoryPoint = `${MemoryOperation}.before` | `${MemoryOperation}.afte
 export interface MemoryContext {
   readonly broker: MemoryBroker
   now(): number
-  /** Runs an effect between its two points, after time-outs that are due. */
-  at<T>(operation: MemoryOperation, effect: () => T): Promise<T>
+  /** Runs an effect between its two points, after time-outs that are due. `comesLate`: it may arrive after its sender gave it up. */
+  at<T>(operation: MemoryOperation, effect: () => T, comesLate?: boolean): Promise<T>
 }
 
 export class MemoryWriter implements LogWriter {
@@ -58,9 +58,9 @@ export class MemoryTransactionalWriter implements TransactionalWriter {
     return this.#known('sending', async () => {
       if (batches.some(batch => batch.records.length > 0)) this.#sent = true
       const { broker } = this.#context
-      return this.#context.at('send', () =>
-        append(this.#context, batches, () => broker.transactions.transaction(this.transactionalId, this.#epoch, this.#context.now())),
-      )
+      const epoch = this.#epoch
+      const transaction = () => broker.transactions.transaction(this.transactionalId, epoch, this.#context.now())
+      return this.#context.at('send', () => append(this.#context, batches, transaction), true)
     })
   }
 
@@ -75,8 +75,11 @@ export class MemoryTransactionalWriter implements TransactionalWriter {
   async recover(): Promise<void> {
     this.#unknown = true
     const { broker } = this.#context
-    this.#epoch = await this.#context.at('recover', () =>
-      broker.transactions.recover(this.transactionalId, this.#epoch, this.#context.now()),
+    const epoch = this.#epoch
+    this.#epoch = await this.#context.at(
+      'recover',
+      () => broker.transactions.recover(this.transactionalId, epoch, this.#context.now()),
+      true,
     )
     this.#sent = false
     this.#unknown = false
@@ -89,8 +92,12 @@ export class MemoryTransactionalWriter implements TransactionalWriter {
   async #end(operation: 'commit' | 'abort', state: 'committed' | 'aborted'): Promise<void> {
     if (!this.#sent) return
     const { broker } = this.#context
-    this.#epoch = await this.#context.at(operation, () =>
-      broker.transactions.end(this.transactionalId, this.#epoch, state, this.#context.now()),
+    // A request carries the epoch that it was made with, however late it arrives.
+    const epoch = this.#epoch
+    this.#epoch = await this.#context.at(
+      operation,
+      () => broker.transactions.end(this.transactionalId, epoch, state, this.#context.now()),
+      true,
     )
     this.#sent = false
   }

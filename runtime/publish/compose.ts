@@ -35,7 +35,10 @@ export interface Composition {
   readonly applied: AppliedSpec
   readonly format: Format
   readonly columns: readonly string[]
+  /** Its number. */
   readonly version: number
+  /** The newest before it. */
+  readonly last: Manifest | null
   readonly nonce: string
   readonly now: number
   readonly xapi: XapiEnds
@@ -53,11 +56,16 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     columns: composition.columns,
     files: listedFiles(tables, spec.id, revision),
     positions: positions(tables, spec.id, revision),
-    folded: new Map(tables.tail.positions(tables.filesTopic).map((next, partition) => [partition, next])),
     log: producer.log,
+    folded: new Map(tables.folded('dataset-files').entries()),
+    alsoFolded: new Map(
+      (['route-ledger', 'sources'] as const).flatMap(topic =>
+        tables.folded(topic).map((next, partition) => [`${topic}/${partition}`, next]),
+      ),
+    ),
     dropped: dropped(tables, spec),
     sections: sections(tables, spec),
-    coveredThrough: coveredThrough(tables, spec.id, revision, xapi),
+    coveredThrough: coveredThrough(tables, spec.id, revision, xapi, composition.last),
     producedBy: {
       version: producer.version,
       commit: producer.commit,
@@ -87,11 +95,17 @@ function positions(tables: Tables, dataset: string, revision: number): ManifestP
   })
 }
 
-function coveredThrough(tables: Tables, dataset: string, revision: number, xapi: XapiEnds): string | null {
+/**
+ * An idle partition is covered through the time of the check, and when something comes, only up to the record before it. What was told once
+ * is still true then: everything that came in up to that time is in the files.
+ */
+function coveredThrough(tables: Tables, dataset: string, revision: number, xapi: XapiEnds, last: Manifest | null): string | null {
   if (!joinedEverywhere(tables, dataset, revision)) return null
   const through = tables.sinks.map(({ live }, partition) => (live.xapi >= xapi.ends[partition]! ? xapi.at : live.received))
   const earliest = Math.min(...through)
-  return earliest > 0 ? new Date(earliest).toISOString() : null
+  const told = last?.completeThrough ?? null
+  const now = earliest > 0 ? new Date(earliest).toISOString() : null
+  return now === null || (told !== null && told > now) ? told : now
 }
 
 const wanted = (spec: DatasetSpec, host: string, section: string) =>

@@ -103,6 +103,7 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
     format,
     columns: format.render(shown.spec, (_host, name) => name).columns,
     version: state.published.next,
+    last,
     nonce: clock.uuid(),
     now: clock.now(),
     xapi,
@@ -147,7 +148,9 @@ export function mayFollow(next: Manifest, last: Manifest): boolean {
 
 /** A publisher that has read less than its predecessor would make the dataset go back. */
 function notBehind(next: Manifest, last: Manifest): boolean {
-  return Object.entries(last.folded).every(([partition, folded]) => (next.folded[partition] ?? 0) >= folded)
+  const noLess = (now: Readonly<Record<string, number>>, before: Readonly<Record<string, number>>) =>
+    Object.entries(before).every(([place, folded]) => (now[place] ?? 0) >= folded)
+  return noLess(next.folded, last.folded) && noLess(next.alsoFolded, last.alsoFolded)
 }
 
 async function tellSwap(deps: PublishDeps, dataset: string, { partition, revision }: AppliedSpec): Promise<void> {

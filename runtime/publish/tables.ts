@@ -1,5 +1,5 @@
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import { decodeSourcesRecord, type FollowRecord, type RunRecord } from '../../schemas/sources.js'
+import { decodeSourcesRecord, type FollowRecord, type RunRecord, runSoFar } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
@@ -20,7 +20,8 @@ export interface Tables {
   /** Append times of the newest records of `route-ledger` and `dataset-files`, ms; 0 = there are none. */
   readonly committedAt: { route: number; sink: number }
   readonly tail: Tail
-  readonly filesTopic: string
+  /** Next offset per partition, as far as it is folded. */
+  folded(topic: 'dataset-files' | 'sources' | 'route-ledger'): readonly number[]
 }
 
 export function openTables(services: Services, codec: Codec): Tables {
@@ -35,19 +36,18 @@ export function openTables(services: Services, codec: Codec): Tables {
   const committed = (role: 'route' | 'sink', { timestamp }: LogRecord) => {
     committedAt[role] = Math.max(committedAt[role], timestamp)
   }
-  const filesTopic = topicName('dataset-files', naming)
   const onSource = (record: LogRecord) => {
     const key = record.key!.toString()
     // Objects are by far the most, and not needed here.
     if (!/^(run|follow)\//.test(key) || record.value === null) return
     const decoded = decodeSourcesRecord(key, record.value)
-    if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+    if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
     if (decoded.is === 'follow') follows.set(decoded.id, decoded.follow)
   }
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
     {
-      topic: filesTopic,
+      topic: topicName('dataset-files', naming),
       partitions,
       onRecord: (record, partition) => {
         committed('sink', record)
@@ -69,5 +69,5 @@ export function openTables(services: Services, codec: Codec): Tables {
       },
     },
   ])
-  return { specs, sinks, runs, follows, ledgers, committedAt, tail, filesTopic }
+  return { specs, sinks, runs, follows, ledgers, committedAt, tail, folded: topic => tail.positions(topicName(topic, naming)) }
 }

@@ -19,6 +19,7 @@ import {
 import { TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
 import type { ObjectInfo, ObjectStore } from '../object-store.js'
+import { patient } from './patient.js'
 
 export interface S3Options {
   /** Empty = Amazon S3. */
@@ -29,24 +30,13 @@ export interface S3Options {
   readonly secretAccessKey: string
 }
 
-interface S3Problem {
-  readonly name?: string
-  readonly message?: string
-  readonly $metadata?: { readonly httpStatusCode?: number }
-}
-
 const unquote = (etag: string | undefined) => (etag ?? '').replace(/"/g, '')
-const statusOf = (error: unknown) => (error as S3Problem).$metadata?.httpStatusCode ?? 0
-
 const infoOf = ({ Key, Size, ETag, LastModified }: _Object): ObjectInfo => ({
   key: Key!,
   size: Size ?? 0,
   etag: unquote(ETag),
   modified: LastModified?.getTime() ?? 0,
 })
-
-/** Errors after which the same request may succeed: no answer at all, throttling, a server's own trouble, a conflict of concurrent writers. */
-const mayPass = (status: number) => status === 0 || status === 409 || status === 429 || status >= 500
 
 /** ObjectStore over any S3 server that honours `If-None-Match: *`. */
 export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): ObjectStore & { close(): void } {
@@ -63,22 +53,8 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
     },
   })
 
-  /** `absent` = statuses that are an answer, not a problem: they give null. */
-  async function ask<T>(doing: string, call: () => Promise<T>, absent: readonly number[] = []): Promise<T | null> {
-    const giveUp = clock.now() + deadlineMs
-    for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
-      try {
-        return await call()
-      } catch (error) {
-        const status = statusOf(error)
-        if (absent.includes(status)) return null
-        const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`
-        if (!mayPass(status)) throw new TributaryError('S3_REFUSED', text, { cause: error })
-        if (clock.now() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
-        await clock.sleep(wait)
-      }
-    }
-  }
+  const ask = patient(clock, deadlineMs)
+  const where = (bucket: string, key: string) => `s3://${bucket}/${key}`
 
   async function* pages(bucket: string, prefix: string, more: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'Delimiter'>) {
     let token: string | undefined
@@ -89,8 +65,6 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
       token = page!.NextContinuationToken
     } while (token)
   }
-
-  const where = (bucket: string, key: string) => `s3://${bucket}/${key}`
 
   return {
     async *list(bucket, prefix, after) {

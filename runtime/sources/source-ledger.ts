@@ -9,6 +9,7 @@ import {
   objectKeyOf,
   type RunRecord,
   runKeyOf,
+  runSoFar,
 } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LogWriter } from '../log.js'
@@ -41,7 +42,7 @@ export async function readSourceLedger(services: Services, planned: readonly Pla
       }
       if (!wanted.has(key) && !key.startsWith('run/')) return
       const decoded = decodeSourcesRecord(key, record.value)
-      if (decoded.is === 'run') runs.set(decoded.id, decoded.run)
+      if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
       else if (decoded.is === 'object') objects.set(decoded.id, decoded.object)
     })
   return { objects, runs }

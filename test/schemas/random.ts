@@ -5,15 +5,18 @@ export interface Random {
   shuffle<T>(items: readonly T[]): T[]
 }
 
+/** Looked up once: in a test every look-up of a global goes through jest's own. */
+const { imul, floor } = Math
+
 export function seeded(seed: number): Random {
   let state = seed
   const next = () => {
     state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    let t = imul(state ^ (state >>> 15), 1 | state)
+    t = (t + imul(t ^ (t >>> 7), 61 | t)) ^ t
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296
   }
-  const below = (n: number) => Math.floor(next() * n)
+  const below = (n: number) => floor(next() * n)
   return {
     below,
     pick: items => items[below(items.length)]!,

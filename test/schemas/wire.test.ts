@@ -11,6 +11,7 @@ import {
   objectKeyOf,
   type RunRecord,
   runKeyOf,
+  runSoFar,
 } from '../../schemas/sources.js'
 import { kindOf, verbs } from '../../schemas/vocabulary.js'
 
@@ -89,6 +90,8 @@ test('sources', () => {
     sealed: null,
   }
   expect(decodeSourcesRecord(runKeyOf('r'), encodeSourcesValue(run))).toEqual({ is: 'run', id: 'r', run })
+  // A twin that wakes up late may write anything: the run stays sealed.
+  expect([{ ...run, state: 'ended' as const }, run, { ...run, state: 'ended' as const }].reduce<RunRecord | null>(runSoFar, null)).toBe(run)
   const key = objectKeyOf({ bucket: 'run', key: 'x' })
   expect(decodeSourcesRecord(key, encodeSourcesValue(object))).toEqual({ is: 'object', id: 'run/x', object })
   const follow: FollowRecord = {

@@ -46,8 +46,13 @@ export class Actor {
 
   resume(): void {
     this.paused = false
-    if (this.session.ended) this.session = new Session()
+    this.renew()
     this.#wake()
+  }
+
+  /** The broker hears of it again. */
+  renew(): void {
+    if (this.session.ended) this.session = new Session()
   }
 
   /** `kill -9`: whatever waits for it to wake up waits for ever. */

@@ -2,7 +2,8 @@ import type { Log, Membership, MembershipEvents } from '../../runtime/log.js'
 import type { MemoryBroker } from '../../runtime/memory/memory-broker.js'
 import { type MemoryLog, memoryLog } from '../../runtime/memory/memory-log.js'
 import type { Actor } from './actor.js'
-import type { Scheduler } from './scheduler.js'
+import { Late, type Tally } from './faults.js'
+import { forever, type Scheduler } from './scheduler.js'
 
 export const transactionTimeoutMs = 1500
 export const sessionMs = 2000
@@ -10,20 +11,25 @@ export const sessionMs = 2000
 /** The log of one simulated process, and what the broker does when that process goes silent. */
 export interface SimLog {
   readonly log: Log
-  /** The session time-out of a process that is paused: others get its partitions; when it wakes up it learns that. */
-  expel(): void
+  /** The session time-out of a process that is paused or cut off: others get its partitions; it learns of that when `heard` resolves. */
+  expel(heard: Promise<void>): void
+  isMember(): boolean
   /** The session time-out of a process that is dead. */
   drop(): void
 }
 
-const never = new Promise<never>(() => undefined)
+const readings: ReadonlySet<string> = new Set(['fetch.before', 'fetch.after', 'watermarks.before', 'watermarks.after'])
 
-export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor): SimLog {
-  const step = (point: string) => {
+export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor, tally: Tally): SimLog {
+  const step = (point: string, late?: () => void) => {
     // Reading changes nothing: that it waits its turn now and then is enough, and most of all steps are reads.
-    const reading = point.startsWith('fetch') || point.startsWith('watermarks')
-    if (reading && !actor.dead && !actor.paused && scheduler.random.below(4) > 0) return
-    return scheduler.step(actor, point)
+    if (readings.has(point) && !actor.dead && !actor.paused && scheduler.random.below(4) > 0) return
+    if (late === undefined) return scheduler.step(actor, point)
+    return scheduler.step(actor, point === 'send.before' ? 'write.before' : point).catch(error => {
+      // Nobody hears what becomes of it.
+      if (error instanceof Late) scheduler.afterSteps(error.steps, `${actor.name} ${point} arrives late`, late)
+      throw error
+    })
   }
   const log: MemoryLog & { join: Log['join'] } = memoryLog({ broker, clock: scheduler.clock(actor), transactionTimeoutMs, step })
   const join: Log['join'] = log.join.bind(log)
@@ -31,11 +37,11 @@ export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor)
 
   async function joinGroup(...[group, topic, events, ...more]: Parameters<Log['join']>): Promise<Membership> {
     await scheduler.step(actor, 'join')
-    const joined = await join(group, topic, listener(actor, events), ...more)
+    const joined = await join(group, topic, listener(actor, events, tally), ...more)
     if (actor.dead) {
       // Killed while it joined: the broker finds out by the session time-out, as always.
       await log.close()
-      return never
+      return forever()
     }
     member = joined
     return {
@@ -60,10 +66,11 @@ export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor)
 
   return {
     log: Object.assign(log, { join: joinGroup }),
-    expel() {
+    expel(heard) {
       actor.session.end()
-      if (member !== null) log.expel(member, actor.awake).catch(() => undefined)
+      if (member !== null) log.expel(member, heard).catch(() => undefined)
     },
+    isMember: () => member !== null,
     drop() {
       actor.session.end()
       log.close().catch(() => undefined)
@@ -72,7 +79,7 @@ export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor)
 }
 
 /** The group waits for a member's answer only as long as its session lasts; a member hears things in their order, and only while it runs. */
-function listener(actor: Actor, events: MembershipEvents): MembershipEvents {
+function listener(actor: Actor, events: MembershipEvents, tally: Tally): MembershipEvents {
   let last: Promise<void> = Promise.resolve()
   const tell = (work: () => Promise<void>): Promise<void> => {
     const { over } = actor.session
@@ -86,7 +93,10 @@ function listener(actor: Actor, events: MembershipEvents): MembershipEvents {
         if (!session.ended) await events.assigned(partitions)
       })
     },
-    revoked: partitions => tell(() => events.revoked(partitions)),
+    revoked(partitions) {
+      tally.rebalance++
+      return tell(() => events.revoked(partitions))
+    },
     joined(id) {
       if (!actor.dead) events.joined?.(id)
     },

@@ -1,51 +1,55 @@
 import { Cluster, config } from './cluster.js'
+import { type Faults, noFaults, type Tally } from './faults.js'
+import { type Outcome, outcomeOf } from './outcome.js'
+import { Processes } from './processes.js'
+import type { Scheduler } from './scheduler.js'
 import { use } from './user.js'
-
-export interface Outcome {
-  /** Rows per dataset, line by line, sorted: what counts as equal. */
-  readonly rows: Readonly<Record<string, readonly string[]>>
-  readonly letters: readonly string[]
-  readonly events: number
-}
 
 export interface Run {
   readonly outcome: Outcome
-  readonly hash: string
+  readonly hash: number
   readonly picks: number
   readonly virtualMs: number
-  readonly faults: Readonly<Record<string, number>>
+  readonly tally: Tally
 }
 
 export interface SimulationOptions {
-  readonly faults: boolean
+  /** Made once the world stands, before anybody does anything in it. */
+  readonly faults: (scheduler: Scheduler, tally: Tally) => Faults
   /** A dataset's spec is changed on the way. */
   readonly changed: boolean
   readonly traced?: boolean
 }
 
+export const inPeace = () => noFaults
+
 /** All must come to rest long before. */
 const mostPicks = 20_000
 
 /** One seed: the real loops until everything that was told is published. Throws, with the seed, at the first breach of an invariant. */
-export async function simulate(seed: number, { faults, changed, traced = false }: SimulationOptions): Promise<Run> {
-  const cluster = new Cluster(seed, traced)
-  const { scheduler } = cluster
+export async function simulate(seed: number, { faults: makeFaults, changed, traced = false }: SimulationOptions): Promise<Run> {
+  const cluster: Cluster = await Cluster.open(seed, traced, (actor, label) => faults.decide(scheduler, actor, label, processes))
+  const { scheduler, tally } = cluster
+  const processes = new Processes(cluster)
+  const faults = makeFaults(scheduler, tally)
   const began = scheduler.now
   try {
-    await driven(cluster, cluster.open())
-    if (faults) cluster.faults.begin(scheduler)
     const pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes])
-    cluster.instance('a', pieceBytes)
-    cluster.after(scheduler.random.below(3000), () => cluster.instance('b', pieceBytes))
-    await driven(cluster, use(cluster, changed))
-    cluster.calm()
-    while (!isSettled(cluster)) await next(cluster)
+    processes.instance('a', pieceBytes)
+    scheduler.after(scheduler.random.below(3000), 'b is started', () => processes.instance('b', pieceBytes))
+    await driven(cluster, use(cluster, processes, changed))
+    processes.calm(faults)
+    while (unsettled(cluster) !== null) await untilNews(cluster)
+    const { picks, traceHash: hash } = scheduler
+    tally.transactionTimedOut = cluster.broker.transactions.timedOut
+    return { outcome: await outcomeOf(cluster), hash, picks, virtualMs: scheduler.now - began, tally }
   } catch (error) {
     const trace = scheduler.trace === null ? `SIM_SEED=${seed} shows its steps` : scheduler.trace.join('\n')
-    throw new Error(`seed ${seed}, step ${scheduler.picks}: ${(error as Error).stack}\n${JSON.stringify(cluster.faults.counts)}\n${trace}`)
+    throw new Error(`seed ${seed}, step ${scheduler.picks}: ${(error as Error).stack}\n${JSON.stringify(tally)}\n${trace}`)
+  } finally {
+    cluster.close()
+    await new Promise(setImmediate)
   }
-  const { picks, traceHash: hash } = scheduler
-  return { outcome: outcomeOf(cluster), hash, picks, virtualMs: scheduler.now - began, faults: cluster.faults.counts }
 }
 
 async function driven(cluster: Cluster, work: Promise<void>): Promise<void> {
@@ -66,40 +70,35 @@ async function driven(cluster: Cluster, work: Promise<void>): Promise<void> {
   }
 }
 
-async function next(cluster: Cluster): Promise<void> {
-  const { scheduler } = cluster
+/** One step, and the invariants after it. False = nothing was written. */
+async function next(cluster: Cluster): Promise<boolean> {
+  const { scheduler, watch } = cluster
   if (scheduler.picks > mostPicks) throw new Error(`it does not come to rest: ${unsettled(cluster)}`)
   await scheduler.next()
-  cluster.look()
+  return watch.look()
 }
 
-const isSettled = (cluster: Cluster) => unsettled(cluster) === null
+async function untilNews(cluster: Cluster): Promise<void> {
+  let news = false
+  while (!news) news = await next(cluster)
+}
 
 /** What is not as it must be in the end; null = nothing. */
-function unsettled({ log, manifests }: Cluster): string | null {
+function unsettled({ watch }: Cluster): string | null {
+  const { route, sinks, manifests } = watch
   for (let p = 0; p < config.partitions; p++) {
-    const end = log.end('xapi', p)
-    if (log.positions[p]! < end) return `route is at ${log.positions[p]} of ${end} in ${p}`
-    if (log.sinks[p]!.live.xapi < end) return `the sink has covered ${log.sinks[p]!.live.xapi} of ${end} in ${p}`
+    const end = watch.end('xapi', p)
+    if (route.positions[p]! < end) return `route is at ${route.positions[p]} of ${end} in ${p}`
+    const { live } = sinks.records[p]!
+    if (live.xapi < end) return `the sink has covered ${live.xapi} of ${end} in ${p}`
   }
-  for (const [dataset, { revision }] of log.specs.specs) {
-    if (!log.sinks.every(({ live }) => live.joined[dataset] === revision)) return `${dataset} has not joined`
+  for (const [dataset, { revision }] of watch.specs.specs) {
+    if (!sinks.records.every(({ live }) => live.joined[dataset] === revision)) return `${dataset} has not joined`
     const newest = manifests.newest.get(dataset)
     if (newest?.revision !== revision) return `${dataset}: revision ${revision} is not published`
     if (manifests.shown.get(dataset) !== newest.version) return `${dataset}: manifest.json is not number ${newest.version}`
-    const keys = (files: readonly { readonly key: string }[]) =>
-      files
-        .map(file => file.key)
-        .sort()
-        .join()
-    if (keys(newest.files) !== keys(log.files(dataset, revision))) return `${dataset}: the manifest lists other files`
+    const listed = newest.files.map(file => file.key).sort()
+    if (listed.join() !== sinks.files(dataset, revision).sort().join()) return `${dataset}: the manifest lists other files`
   }
   return null
-}
-
-function outcomeOf({ log, manifests, objects }: Cluster): Outcome {
-  const rows: Record<string, string[]> = {}
-  for (const [dataset, manifest] of [...manifests.newest].sort(([a], [b]) => (a < b ? -1 : 1)))
-    rows[dataset] = manifest.files.flatMap(file => objects.get(file.key)!.toString().trimEnd().split('\n').slice(1)).sort()
-  return { rows, letters: log.letters.map(({ code, value }) => `${code} ${value}`).sort(), events: log.events }
 }

@@ -1,31 +1,35 @@
-import type { Manifest } from '../../schemas/manifest.js'
+import { revisionKey } from '../../runtime/sink/sink-records.js'
+import type { Manifest, ManifestPosition } from '../../schemas/manifest.js'
 import { require } from './require.js'
+import type { WatchRoute } from './watch-route.js'
+import type { WatchSeals } from './watch-seals.js'
+import { noOverlap, type WatchSinks } from './watch-sinks.js'
 
-/** Follows every manifest that is written: numbers grow by one, nothing that was folded is unfolded, all that is listed is there. */
+const histories = ['none', 'running', 'loaded']
+
+/**
+ * Follows every manifest that is written: numbers grow by one, nothing that was told goes back, and the listed files are there, whole, with
+ * the rows of every selected event below the positions.
+ */
 export class WatchManifests {
   /** By dataset, the newest number. */
   readonly newest = new Map<string, Manifest>()
   /** By dataset, the version that `manifest.json` shows. */
   readonly shown = new Map<string, number>()
-  /** Kept for the next look: thrown where the object is written it would only be one more failing store. */
-  breach: unknown = null
-  readonly #sha256: (key: string) => string | null
+  readonly #sinks: WatchSinks
+  readonly #route: WatchRoute
+  readonly #seals: WatchSeals
 
-  constructor(sha256: (key: string) => string | null) {
-    this.#sha256 = sha256
+  constructor(sinks: WatchSinks, route: WatchRoute, seals: WatchSeals) {
+    this.#sinks = sinks
+    this.#route = route
+    this.#seals = seals
   }
 
-  onObject(key: string, body: Buffer): void {
-    try {
-      this.#check(key, body)
-    } catch (error) {
-      this.breach ??= error
-    }
-  }
-
-  #check(key: string, body: Buffer): void {
-    const [, dataset, rest] = /^([^/]+)\/(manifest\.json|manifests\/\d+\.json)$/.exec(key) ?? []
-    if (dataset === undefined) return
+  onObject(key: string, body: Buffer, again: boolean): void {
+    const [, dataset, rest] = /^([^/]+)\/(manifest\.json|index\.html|manifests\/\d+\.json)$/.exec(key) ?? []
+    require(!again || rest === 'manifest.json' || rest === 'index.html', () => `${key} was written and is written again`)
+    if (dataset === undefined || rest === 'index.html') return
     // Not through the product's schema: its shape is tested elsewhere, and checking it twice a version would take longer than all else.
     const manifest = JSON.parse(body.toString()) as Manifest
     const newest = this.newest.get(dataset)
@@ -36,10 +40,51 @@ export class WatchManifests {
       return
     }
     require(manifest.version === (newest?.version ?? 0) + 1, () => `${key} follows number ${newest?.version}`)
-    for (const [partition, folded] of Object.entries(newest?.folded ?? {}))
-      require((manifest.folded[partition] ?? 0) >= folded, () => `${key}: folded of partition ${partition} goes back`)
-    for (const file of manifest.files)
-      require(this.#sha256(file.key) === file.sha256, () => `${key} lists ${file.key}, which is not there as listed`)
+    if (newest !== undefined) notBack(key, newest, manifest)
+    this.#files(key, manifest)
     this.newest.set(dataset, manifest)
+  }
+
+  #files(where: string, { dataset, revision, files, positions, sections }: Manifest): void {
+    for (const file of files) this.#sinks.requireFile(file, where)
+    for (const { partition, next } of positions) {
+      const own = files.filter(file => file.partition === partition)
+      noOverlap(where, own)
+      this.#sinks.requireRows(revisionKey(dataset, revision), partition, own, next, where)
+    }
+    for (const { runs } of sections) for (const { id, sealed } of runs) if (sealed !== null) this.#loaded(where, id, positions)
+  }
+
+  /** A run that is called sealed is within what the manifest covers, once its dataset has caught up. */
+  #loaded(where: string, run: string, positions: readonly ManifestPosition[]): void {
+    for (const line of this.#seals.linesOf(run)) {
+      const { partition, src } = this.#route.facts.get(line)!
+      const covered = positions.find(position => position.partition === partition)?.xapi
+      require(typeof covered !== 'number' || covered > src, () => `${where} calls ${run} loaded, and does not cover ${line}`)
+    }
+  }
+}
+
+function notBack(where: string, before: Manifest, after: Manifest): void {
+  for (const table of ['folded', 'alsoFolded'] as const)
+    for (const [place, folded] of Object.entries(before[table]))
+      require((after[table][place] ?? 0) >= folded, () => `${where}: ${table} of ${place} goes back`)
+  require(after.revision >= before.revision, () => `${where}: the revision goes back to ${after.revision}`)
+  for (const { section, history } of before.sections) {
+    // There is one host; before a statement of it came, nobody knows its name.
+    const now = after.sections.find(other => other.section === section)?.history ?? 'none'
+    require(histories.indexOf(now) >= histories.indexOf(history), () => `${where}: the history of ${section} goes back to ${now}`)
+  }
+  if (after.revision > before.revision) return
+  require(after.counts.rows >= before.counts.rows, () => `${where}: ${before.counts.rows} rows become ${after.counts.rows}`)
+  // A section that nobody knew of makes it unknown again.
+  const known = after.sections.every(({ history }) => history === 'loaded')
+  require(!known || (after.completeThrough ?? '') >= (before.completeThrough ?? ''), () =>
+    `${where}: completeThrough goes back to ${after.completeThrough}`)
+  for (const position of before.positions) {
+    const now = after.positions.find(({ partition }) => partition === position.partition)!
+    for (const [topic, next] of Object.entries(position.next))
+      require((now.next[topic] ?? 0) >= next, () => `${where}: the position in ${topic}/${position.partition} goes back`)
+    require((now.xapi ?? -1) >= (position.xapi ?? -1), () => `${where}: the position in xapi/${position.partition} goes back`)
   }
 }

@@ -14,6 +14,7 @@ it('is byte for byte this text, whatever the order of what it is made from', () 
     positions: [...input.positions].reverse(),
     sections: [...input.sections].reverse(),
     folded: new Map([...input.folded].reverse()),
+    alsoFolded: new Map([...input.alsoFolded].reverse()),
   }
   expect(manifestText(buildManifest(shuffled))).toBe(text)
 })
@@ -29,6 +30,13 @@ it('can be read by an older release', () => {
   const newer = { ...buildManifest(sampleInput()), later: 1 }
   const parsed = parseManifest(JSON.stringify(newer))
   expect(parsed.ok && parsed.manifest).toEqual(newer)
+})
+
+it('reads what an older release wrote, which did not say what else was folded', () => {
+  const { alsoFolded, ...older } = buildManifest(sampleInput())
+  const parsed = parseManifest(JSON.stringify(older))
+  expect(alsoFolded).not.toEqual({})
+  expect(parsed.ok && parsed.manifest).toEqual({ ...older, alsoFolded: {} })
 })
 
 it.each([

@@ -49,6 +49,11 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
       [2, 34],
     ]),
     log: { xapi: 'topic-1', files: 'topic-2' },
+    alsoFolded: new Map([
+      ['sources/2', 7],
+      ['route-ledger/2', 9],
+      ['route-ledger/10', 8],
+    ]),
     dropped: [{ host: 'torus.example.edu', section: '2400', duplicates: 12, refused: { missing_key: 1, bad_value: 2 } }],
     sections: [
       sectionHistory('torus.example.edu', '2401', runs),

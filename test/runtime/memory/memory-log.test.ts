@@ -35,6 +35,34 @@ test.each([
   expect(await valuesOf(log)).toEqual([...seen, 'next'])
 })
 
+test.each([
+  ['before it is asked for', ['late', 'next']],
+  ['after the writer has recovered', ['next']],
+] as const)('a commit that was given up and arrives %s leaves %j', async (arrives, seen) => {
+  let arrived = false
+  let arrive: () => void = () => undefined
+  const log = memoryLog({
+    step(point, late) {
+      if (point !== 'commit.before' || late === undefined || arrived) return
+      arrive = late
+      throw new Error('no answer')
+    },
+  })
+  await log.createTopics([{ name: 't', partitions: 1, replication: 1, config: {} }])
+  const writer = await log.claim('w')
+  await writer.send([{ topic: 't', partition: 0, records: records('late') }])
+  await expect(writer.commit()).rejects.toThrow('no answer')
+  arrived = true
+  if (arrives === 'before it is asked for') arrive()
+  await writer.recover()
+  await writer.send([{ topic: 't', partition: 0, records: records('next') }])
+  // The next transaction is open: it is not the one that the late request meant.
+  expect(arrive).toThrow('epoch')
+  expect(await valuesOf(log)).toEqual(seen.slice(0, -1))
+  await writer.commit()
+  expect(await valuesOf(log)).toEqual(seen)
+})
+
 test('each point is a step that a scheduler sees', async () => {
   const steps: string[] = []
   const log = memoryLog({ step: point => void steps.push(point) })
@@ -84,6 +112,36 @@ test('an expelled member learns it late; meanwhile another has its partitions', 
   expect(events.slice(3)).toEqual(['other + 0,1', 'zombie - 0,1', 'other - 2,3', 'zombie + 2,3'])
   await log.close()
   expect(events.slice(-2)).toEqual(['zombie lost', 'other lost'].sort().reverse())
+})
+
+test('a member that is expelled twice comes back once', async () => {
+  const log = await withTopic()
+  const told: string[] = []
+  const member = await log.join('g', 't', {
+    assigned: async partitions => void told.push(`+ ${partitions}`),
+    revoked: async partitions => void told.push(`- ${partitions}`),
+    lost: () => undefined,
+  })
+  const settled = () => new Promise<void>(next => setTimeout(next, 5))
+  await settled()
+  const awake = settled()
+  await Promise.all([log.expel(member, awake), log.expel(member, awake)])
+  expect(member.owned).toEqual([])
+  await awake
+  await settled()
+  expect([told, member.owned]).toEqual([
+    ['+ 0,1,2,3', '- 0,1,2,3', '+ 0,1,2,3'],
+    [0, 1, 2, 3],
+  ])
+})
+
+test('who replaces a dead member has its partitions at once', async () => {
+  const log = await withTopic()
+  const quiet = { assigned: async () => undefined, revoked: async () => undefined, lost: () => undefined }
+  let deadId = ''
+  const dead = await log.join('g', 't', { ...quiet, joined: id => (deadId = id) })
+  const successor = await log.join('g', 't', quiet, deadId)
+  expect([successor.owned, dead.owned, await dead.confirm()]).toEqual([[0, 1, 2, 3], [], false])
 })
 
 test('a handler that throws ends its membership, and the others go on', async () => {

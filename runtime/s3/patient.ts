@@ -1,0 +1,39 @@
+import { TributaryError } from '../../schemas/errors.js'
+import type { Clock } from '../clock.js'
+
+/** What an S3 client throws; without a status there was no answer. */
+export interface S3Problem {
+  readonly name?: string
+  readonly message?: string
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
+/** Asks until there is an answer. `absent` = statuses that are an answer, not a problem: they give null. */
+export type Ask = <T>(doing: string, call: () => Promise<T>, absent?: readonly number[]) => Promise<T | null>
+
+const statusOf = (error: unknown) => (error as S3Problem).$metadata?.httpStatusCode ?? 0
+
+/** Errors after which the same request may succeed: no answer at all, throttling, a server's own trouble, a conflict of concurrent writers. */
+const mayPass = (status: number) => status === 0 || status === 409 || status === 429 || status >= 500
+
+/**
+ * Retries until the deadline. A request whose answer got lost may have had its effect: a conditional write that is sent again then finds
+ * its own object, so "somebody has written it" can mean oneself.
+ */
+export function patient(clock: Clock, deadlineMs: number): Ask {
+  return async (doing, call, absent = []) => {
+    const giveUp = clock.now() + deadlineMs
+    for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
+      try {
+        return await call()
+      } catch (error) {
+        const status = statusOf(error)
+        if (absent.includes(status)) return null
+        const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`
+        if (!mayPass(status)) throw new TributaryError('S3_REFUSED', text, { cause: error })
+        if (clock.now() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
+        await clock.sleep(wait)
+      }
+    }
+  }
+}

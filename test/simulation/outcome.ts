@@ -1,0 +1,49 @@
+import type { Manifest } from '../../schemas/manifest.js'
+import { eventTopicIds } from '../../schemas/topics.js'
+import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import { verify } from '../../verify/verify.js'
+import { type Cluster, config } from './cluster.js'
+import { require } from './require.js'
+import { rowsOf } from './sim-store.js'
+
+/**
+ * What counts as equal, in canonical order: rows, events and dead letters without where and when they came, and the books and ledgers
+ * without what repeats add to them.
+ */
+export interface Outcome {
+  /** Per dataset, with its head. */
+  readonly rows: Readonly<Record<string, readonly string[]>>
+  readonly events: readonly string[]
+  readonly letters: readonly string[]
+  /** By partition and section: events by kind. */
+  readonly books: readonly string[]
+  /** Of every source object: its counts. */
+  readonly objects: readonly string[]
+}
+
+export async function outcomeOf({ watch: { route, manifests, sources }, objects }: Cluster): Promise<Outcome> {
+  const rows: Record<string, string[]> = {}
+  for (const [dataset, { columns, files }] of [...manifests.newest].sort(([a], [b]) => (a < b ? -1 : 1)))
+    rows[dataset] = [columns.join(), ...files.flatMap(file => rowsOf(objects.get(file.key)!.toString()).slice(1)).sort()]
+  const events = eventTopicIds.flatMap(topic =>
+    Array.from({ length: config.partitions }, (_, partition) => route.events(topic, partition))
+      .flat()
+      .map(({ partition, id, value }) => `${topic}/${partition} ${id} ${value.toString('base64')}`),
+  )
+  const books = [...route.ledgers].map(([key, { events, derived }]) => `${key} ${JSON.stringify([Object.entries(events).sort(), derived])}`)
+  const read = [...sources.objects].map(
+    ([name, { lines, blank, published, refused }]) => `${name} ${JSON.stringify([lines, blank, published, refused])}`,
+  )
+  for (const [request, sealed] of sources.sealed) require(sealed, () => `no run of ${request} is sealed in the end`)
+  const manifest = async (key: string) => JSON.parse(objects.get(key)!.toString()) as Manifest
+  const target = {
+    ledgers: async () => [...route.ledgers.values()].filter(({ position }) => position !== null),
+    datasets: async () => Object.keys(rows),
+    manifest: (dataset: string) => manifest(manifestKey(dataset)),
+    numbered: (dataset: string, version: number) => manifest(manifestVersionKey(dataset, version)),
+    object: async (key: string) => objects.get(key),
+  }
+  const { problems } = await verify(target, () => undefined)
+  require(problems.length === 0, () => problems.join('; '))
+  return { rows, events: events.sort(), letters: [...route.letters.values()].sort(), books: books.sort(), objects: read.sort() }
+}

@@ -1,0 +1,153 @@
+import { type MemoryDisk, memoryDisk } from '../../runtime/memory/memory-state-store.js'
+import { runPublishRole } from '../../runtime/publish/publish-role.js'
+import type { RoleKit } from '../../runtime/role-kit.js'
+import { type RoleName, roleNames } from '../../runtime/roles.js'
+import { runSinkRole } from '../../runtime/sink/sink-role.js'
+import type { MemberFile } from '../../runtime/state/member-file.js'
+import type { StateStore } from '../../runtime/state/state-store.js'
+import { topology } from '../../topology.js'
+import { Actor } from './actor.js'
+import type { Cluster } from './cluster.js'
+import type { Faults, Harm } from './faults.js'
+import { sessionMs } from './sim-log.js'
+import { simRoute } from './sim-route.js'
+
+/** A role of an instance has a folder of its own, whichever process it runs in. */
+const machineOf = (actor: Actor) => actor.name.slice(0, actor.name.lastIndexOf('.'))
+
+/** Operating-system processes that come and go, and what is left of them on the disks of their machines. */
+export class Processes implements Harm {
+  readonly #cluster: Cluster
+  readonly #disks = new Map<string, MemoryDisk>()
+  readonly #members = new Map<string, string>()
+  /** What follows the death of a process. */
+  readonly #afterDeath = new Map<Actor, () => void>()
+  #calm = false
+
+  constructor(cluster: Cluster) {
+    this.#cluster = cluster
+  }
+
+  /** An instance of `run`: its roles are processes of their own, each started again when it has ended. */
+  instance(name: string, pieceBytes: number): void {
+    for (const role of roleNames) this.#start(name, role, 0, pieceBytes)
+  }
+
+  /** In place of starting again. */
+  onDeath(actor: Actor, then: () => void): void {
+    this.#afterDeath.set(actor, then)
+  }
+
+  /** Named points are steps, as long as faults are wanted. */
+  faultOf(actor: Actor): RoleKit['fault'] {
+    return point => (this.#calm ? undefined : this.#cluster.scheduler.step(actor, `fault ${point}`))
+  }
+
+  calm(faults: Faults): void {
+    this.#calm = true
+    faults.end()
+  }
+
+  crash(actor: Actor): void {
+    const { scheduler, tally } = this.#cluster
+    actor.kill()
+    scheduler.forget(actor)
+    tally.crash++
+    // A crash may take the disk with it.
+    if (scheduler.random.below(3) === 0) this.#loseDisk(actor)
+    this.#after(sessionMs, `${actor.name} is missed`, () => this.#cluster.logOf(actor).drop())
+    this.#after(100 + scheduler.random.below(3000), `${actor.name} is started again`, () => this.#afterDeath.get(actor)?.())
+  }
+
+  pause(actor: Actor, ms: number): void {
+    actor.pause()
+    this.#cluster.tally[ms > sessionMs ? 'zombie' : 'pause']++
+    this.#after(ms, `${actor.name} wakes up`, () => actor.resume())
+    if (ms <= sessionMs) return
+    this.#after(sessionMs, `${actor.name} is missed`, () => {
+      if (actor.paused) this.#cluster.logOf(actor).expel(actor.awake)
+    })
+  }
+
+  cutOff(actor: Actor): void {
+    const { tally, scheduler } = this.#cluster
+    const log = this.#cluster.logOf(actor)
+    if (!log.isMember()) return
+    tally.cutOff++
+    const heard = new Promise<void>(resolve => {
+      this.#after(300 + scheduler.random.below(3000), `${actor.name} is heard of again`, () => {
+        // A dead one is not.
+        if (actor.dead) return
+        actor.renew()
+        resolve()
+      })
+    })
+    log.expel(heard)
+  }
+
+  strand(actor: Actor): void {
+    this.#after(3 * sessionMs, `${actor.name} is given up`, () => {
+      if (!actor.dead) this.crash(actor)
+    })
+  }
+
+  leave(actor: Actor): void {
+    this.#cluster.tally.leave++
+    actor.stop.abort()
+  }
+
+  /** Its id in the group, and with route's the ids that it has seen. */
+  #loseDisk(actor: Actor): void {
+    const machine = machineOf(actor)
+    const disks = [...this.#disks.keys()].filter(name => name.startsWith(`${machine}/`))
+    for (const name of disks) this.#disks.delete(name)
+    if (this.#members.delete(machine) || disks.length > 0) this.#cluster.tally.lostDisk++
+  }
+
+  #after(ms: number, label: string, work: () => void): void {
+    this.#cluster.scheduler.after(ms, label, work)
+  }
+
+  #start(instance: string, role: RoleName, run: number, pieceBytes: number): void {
+    const { scheduler, codec } = this.#cluster
+    const actor = new Actor(`${instance}.${role}.${run}`, true)
+    const again = () => this.#start(instance, role, run + 1, pieceBytes)
+    this.#afterDeath.set(actor, again)
+    const services = this.#cluster.services(actor, pieceBytes)
+    const member = this.#memberFile(machineOf(actor))
+    const folder = { path: '', release: () => undefined }
+    const kit: RoleKit = {
+      services,
+      codec,
+      formats: topology.formats,
+      folder,
+      member,
+      signal: actor.stop.signal,
+      fault: this.faultOf(actor),
+    }
+    const openStore = (partition: number) => this.#store(machineOf(actor), partition)
+    const running = { route: () => simRoute(kit, openStore), sink: () => runSinkRole(kit), publish: () => runPublishRole(kit) }[role]()
+    const ended = async (how: string) => {
+      scheduler.note(`${actor.name} ended: ${how}`)
+      await services.close()
+      this.#after(200, `${actor.name} is started again`, again)
+    }
+    running.then(
+      () => ended('stopped'),
+      error => ended(String(error)),
+    )
+  }
+
+  /** Of a role's state folder: outlives the process, whose successor reads it when it is there. */
+  #memberFile(name: string): MemberFile {
+    const left = this.#members.get(name) ?? null
+    return { left, write: id => void this.#members.set(name, id), clear: () => void this.#members.delete(name) }
+  }
+
+  #store(machine: string, partition: number): StateStore {
+    const name = `${machine}/${partition}`
+    const disk = this.#disks.get(name) ?? memoryDisk()
+    this.#disks.set(name, disk)
+    return this.#cluster.watch.seenStore(partition, disk)
+  }
+}

@@ -1,0 +1,121 @@
+import type { LogRecord } from '../../runtime/log.js'
+import { applySinkRecord, emptySinkRecords, revisionKey, type SinkRecords } from '../../runtime/sink/sink-records.js'
+import { type FileRecord, type LiveProgress, type Offsets, parseDatasetFilesKey } from '../../schemas/dataset-files.js'
+import { type DatasetKind, type DatasetSpec, datasetSpecSchema } from '../../schemas/dataset-spec.js'
+import { type EventTopicId, eventTopicIds } from '../../schemas/topics.js'
+import type { Tally } from './faults.js'
+import { require } from './require.js'
+import type { Objects } from './sim-store.js'
+import type { WatchRoute } from './watch-route.js'
+
+/** The topic of each kind that is asked for here. */
+const topicOf: Partial<Record<DatasetKind, EventTopicId>> = {
+  attempt_evaluated: 'events.attempt',
+  page_viewed: 'events.page-viewed',
+  video: 'events.video',
+}
+
+/** What a spec selects, said once more and without the product: only the filters that are used here. */
+function selects({ sub_types }: DatasetSpec, text: string): boolean {
+  return sub_types === null || sub_types.some(type => text.includes(`/xapi/video/verbs/${type}"`))
+}
+
+type Rows = Pick<FileRecord, 'topic' | 'key' | 'rows' | 'firstOffset' | 'lastOffset' | 'sha256'>
+
+/**
+ * Files and progress of every partition. Each file is there as it is listed, ranges do not overlap, progress never goes back, and at every
+ * moment the listed files hold as many rows as the dataset selects of the events below its progress: none is missing, none is there twice.
+ */
+export class WatchSinks {
+  readonly records: readonly SinkRecords[]
+  readonly #route: WatchRoute
+  readonly #objects: Objects
+  readonly #tally: Tally
+  readonly #specs = new Map<string, DatasetSpec>()
+  /** Offsets of the selected events, by revision, topic and partition, as far as somebody has asked. */
+  readonly #selected = new Map<string, { readonly offsets: number[]; looked: number }>()
+
+  constructor(partitions: number, route: WatchRoute, objects: Objects, tally: Tally) {
+    this.records = Array.from({ length: partitions }, emptySinkRecords)
+    this.#route = route
+    this.#objects = objects
+    this.#tally = tally
+  }
+
+  onSpec(record: LogRecord): void {
+    const parsed = datasetSpecSchema.safeParse(JSON.parse(record.value!.toString()))
+    if (parsed.success) this.#specs.set(revisionKey(parsed.data.id, record.offset), parsed.data)
+  }
+
+  /** All that one transaction wrote. */
+  onFiles(written: readonly LogRecord[], partition: number): void {
+    const records = this.records[partition]!
+    const before = records.live
+    for (const record of written) {
+      applySinkRecord(records, record)
+      if (record.value === null || parseDatasetFilesKey(record.key!.toString()).kind !== 'file') continue
+      const file = JSON.parse(record.value.toString()) as FileRecord
+      this.requireFile(file, 'dataset-files')
+      if (file.replaces.length > 0) this.#tally.merge++
+    }
+    notBack(before, records.live, partition)
+    for (const [name, files] of records.files) noOverlap(name, [...files.values()])
+    for (const [dataset, revision] of Object.entries(records.live.joined))
+      this.#complete(revisionKey(dataset, revision), partition, records.live.next)
+    for (const [name, { next }] of records.catchUps) this.#complete(name, partition, next)
+  }
+
+  /** Keys of the listed files. */
+  files(dataset: string, revision: number): string[] {
+    const name = revisionKey(dataset, revision)
+    return this.records.flatMap(({ files }) => [...(files.get(name)?.values() ?? [])].map(file => file.key))
+  }
+
+  requireFile({ key, rows, sha256 }: Rows, where: string): void {
+    require(this.#objects.sha256(key) === sha256, () => `${where} lists ${key}, which is not there as listed`)
+    require(this.#objects.rows(key) === rows, () => `${where} lists ${key} with ${rows} rows, it has ${this.#objects.rows(key)}`)
+  }
+
+  /** That these files of one partition have the rows of all selected events below `next`. */
+  requireRows(name: string, partition: number, files: readonly Rows[], next: Offsets, where: string): void {
+    const topic = topicOf[this.#specs.get(name)!.kind]!
+    const rows = files.reduce((sum, file) => sum + file.rows, 0)
+    const wanted = this.#below(name, topic, partition, next[topic] ?? 0)
+    require(rows === wanted, () => `${where}: ${name} has ${rows} rows of partition ${partition}, of ${wanted} events below ${next[topic]}`)
+  }
+
+  #complete(name: string, partition: number, next: Offsets): void {
+    const files = this.records[partition]!.files.get(name)?.values() ?? []
+    this.requireRows(name, partition, [...files], next, 'dataset-files')
+  }
+
+  #below(name: string, topic: EventTopicId, partition: number, end: number): number {
+    const place = `${name}|${topic}|${partition}`
+    const selected = this.#selected.get(place) ?? { offsets: [], looked: 0 }
+    this.#selected.set(place, selected)
+    const events = this.#route.events(topic, partition)
+    const spec = this.#specs.get(name)!
+    for (; selected.looked < events.length; selected.looked++) {
+      const { text, offset } = events[selected.looked]!
+      if (selects(spec, text)) selected.offsets.push(offset)
+    }
+    const above = selected.offsets.findIndex(offset => offset >= end)
+    return above < 0 ? selected.offsets.length : above
+  }
+}
+
+function notBack(before: LiveProgress, after: LiveProgress, partition: number): void {
+  require(after.xapi >= before.xapi, () => `the sink's position in ${partition} goes back from ${before.xapi} to ${after.xapi}`)
+  for (const topic of eventTopicIds)
+    require((after.next[topic] ?? 0) >= (before.next[topic] ?? 0), () => `the sink's position in ${topic}/${partition} goes back`)
+}
+
+/** Files of one partition, or of one partition each. */
+export function noOverlap(name: string, files: readonly Rows[]): void {
+  const sorted = [...files].sort((a, b) => (a.topic === b.topic ? a.firstOffset - b.firstOffset : a.topic < b.topic ? -1 : 1))
+  for (const [i, file] of sorted.entries()) {
+    const former = sorted[i - 1]
+    require(former === undefined || former.topic !== file.topic || former.lastOffset < file.firstOffset, () =>
+      `${name}: ${file.key} and ${former!.key} overlap`)
+  }
+}

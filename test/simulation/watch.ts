@@ -1,0 +1,167 @@
+import { headerText, type LogRecord } from '../../runtime/log.js'
+import type { MemoryBroker } from '../../runtime/memory/memory-broker.js'
+import { type MemoryDisk, memoryStateStore } from '../../runtime/memory/memory-state-store.js'
+import type { Codec } from '../../runtime/registry/codec.js'
+import { makeSpecTable, type SpecTable } from '../../runtime/spec-table.js'
+import type { StateStore } from '../../runtime/state/state-store.js'
+import { decodeHeader } from '../../runtime/state/store-header.js'
+import { decodeSourcesRecord, type ObjectRecord } from '../../schemas/sources.js'
+import { eventTopicIds, type Naming, type TopicId, topicName, topics, transactionalId } from '../../schemas/topics.js'
+import type { Tally } from './faults.js'
+import { require } from './require.js'
+import type { Objects } from './sim-store.js'
+import { WatchManifests } from './watch-manifests.js'
+import { WatchRoute } from './watch-route.js'
+import { WatchSeals } from './watch-seals.js'
+import { WatchSinks } from './watch-sinks.js'
+
+type OnRecords = (records: readonly LogRecord[], partition: number) => void
+
+/** The one transactional id that may write to each partition of a topic; null = nobody has one. */
+function writerOf(topic: TopicId, partition: number, naming: Naming): string | null {
+  if (!topics[topic].derived) return null
+  return transactionalId(topic === 'dataset-files' ? 'sink' : 'route', partition, naming)
+}
+
+/** What committed records and written objects say, followed after every step; anything that may never be is an error at once. */
+export class Watch {
+  readonly specs: SpecTable = makeSpecTable()
+  readonly sources = {
+    objects: new Map<string, ObjectRecord>(),
+    /** By request: of two runs of it that went on beside each other, one may have been stopped for good. */
+    sealed: new Map<string, boolean>(),
+  }
+  readonly route: WatchRoute
+  readonly seals: WatchSeals
+  readonly sinks: WatchSinks
+  readonly manifests: WatchManifests
+  readonly #broker: MemoryBroker
+  readonly #naming: Naming
+  readonly #partitions: number
+  readonly #next = new Map<TopicId, number[]>()
+  readonly #reading: readonly (readonly [topic: TopicId, OnRecords])[]
+  #changed = true
+  #breach: unknown = null
+
+  constructor(broker: MemoryBroker, naming: Naming, partitions: number, codec: Codec, objects: Objects, tally: Tally) {
+    this.#broker = broker
+    this.#naming = naming
+    this.#partitions = partitions
+    const route = new WatchRoute(partitions, codec, tally)
+    const seals = new WatchSeals(route)
+    const sinks = new WatchSinks(partitions, route, objects, tally)
+    this.route = route
+    this.seals = seals
+    this.sinks = sinks
+    this.manifests = new WatchManifests(sinks, route, seals)
+    const each =
+      (on: (record: LogRecord, partition: number) => void): OnRecords =>
+      (records, partition) => {
+        for (const record of records) on(record, partition)
+      }
+    // Outcomes first, then the position that has passed their records, then the books.
+    this.#reading = [
+      ['xapi', each((record, partition) => this.#onXapi(record, partition))],
+      ...eventTopicIds.map(topic => [topic, each((record, partition) => route.onEvent(record, partition, topic))] as const),
+      ['dead-letters', each((record, partition) => route.onLetter(record, partition))],
+      ['route-seen', each((record, partition) => route.onSeen(record, partition))],
+      ['route-ledger', each((record, partition) => route.onLedger(record, partition))],
+      ['datasets', each((record, partition) => this.#onSpec(record, partition))],
+      ['dataset-files', (records, partition) => sinks.onFiles(records, partition)],
+      ['sources', each(record => this.#onSource(record))],
+    ]
+    for (const [topic] of this.#reading) this.#next.set(topic, Array<number>(partitions).fill(0))
+    broker.onChange(() => {
+      this.#changed = true
+    })
+  }
+
+  /** Reads on; throws at the first breach. False = nothing was new. */
+  look(): boolean {
+    if (this.#breach !== null) throw this.#breach
+    if (!this.#changed) return false
+    this.#changed = false
+    for (const [topic, on] of this.#reading)
+      for (let partition = 0; partition < this.#partitions; partition++) this.#read(topic, partition, on)
+    return true
+  }
+
+  onObject(key: string, body: Buffer, again: boolean): void {
+    this.#changed = true
+    this.#check(() => this.manifests.onObject(key, body, again))
+  }
+
+  /** Route's store on a disk, into which nothing may come that is not committed. */
+  seenStore(partition: number, disk: MemoryDisk): StateStore {
+    const store = memoryStateStore(disk)
+    return {
+      ...store,
+      merge: (change, header) => {
+        const puts = [...(change.puts ?? [])]
+        this.#check(() => {
+          const read = decodeHeader(header)
+          const isCommitted = ([key]: (typeof puts)[number]) => this.route.seen[partition]!.has(key.toString('latin1'))
+          require(typeof read !== 'string' &&
+            (read.position as number) <= this.route.positions[partition]! &&
+            puts.every(isCommitted), () => `the store of partition ${partition} is given what is not committed: ${JSON.stringify(read)}`)
+        })
+        return store.merge({ ...change, puts }, header)
+      },
+    }
+  }
+
+  /** End of a partition, as a reader of committed records sees it. */
+  end(topic: TopicId, partition: number): number {
+    return this.#broker.partition(topicName(topic, this.#naming), partition).marks.high
+  }
+
+  #read(topic: TopicId, partition: number, on: OnRecords): void {
+    const log = this.#broker.partition(topicName(topic, this.#naming), partition)
+    const { stable, high } = log.marks
+    const next = this.#next.get(topic)!
+    if (high === next[partition]) return
+    this.#writers(topic, partition)
+    if (stable <= next[partition]!) return
+    const read = log.read(next[partition]!, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    next[partition] = read.next
+    if (read.records.length > 0) on(read.records, partition)
+  }
+
+  /** Every derived partition has one transactional writer, and one transaction at a time; beside it only a backfill writes, dead letters. */
+  #writers(topic: TopicId, partition: number): void {
+    const { writers, open } = this.#broker.partition(topicName(topic, this.#naming), partition)
+    const own = writerOf(topic, partition, this.#naming)
+    for (const writer of writers)
+      require(writer === own || (writer === '' && (own === null || topic === 'dead-letters')), () =>
+        `${topic}/${partition} was written by "${writer}"`)
+    require(open.length <= 1, () => `${topic}/${partition} has ${open.length} open transactions`)
+  }
+
+  #onXapi(record: LogRecord, partition: number): void {
+    this.route.onXapi(record, partition)
+    if (headerText(record, 'marker') !== undefined) this.seals.onMarker(record)
+  }
+
+  #onSpec(record: LogRecord, partition: number): void {
+    this.specs.onRecord(record, partition)
+    if (!record.key!.includes('|')) this.sinks.onSpec(record)
+  }
+
+  #onSource(record: LogRecord): void {
+    const key = record.key!.toString()
+    const { objects, sealed } = this.sources
+    const decoded = decodeSourcesRecord(key, record.value!)
+    if (decoded.is === 'object') objects.set(key, decoded.object)
+    else if (decoded.is === 'run')
+      sealed.set(decoded.run.request, sealed.get(decoded.run.request) === true || decoded.run.state === 'sealed')
+  }
+
+  /** Thrown where it is seen, a breach would only be one more failing server: it is kept for the next look. */
+  #check(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#breach ??= error
+    }
+  }
+}
