@@ -1,6 +1,6 @@
 import type { FaultPoint } from '../../runtime/fault.js'
-import { breaks, PlannedFault } from './planned-fault.js'
-import { inPeace, type Run, simulate } from './simulate.js'
+import { breaks, Passings, PlannedFault } from './planned-fault.js'
+import { type Run, simulate } from './simulate.js'
 
 type Point = Exclude<FaultPoint, `follow.${string}`>
 
@@ -20,7 +20,7 @@ const later: Record<Point, number> = {
   'sink.afterUpload': 4,
   'sink.afterRecords': 4,
   'sink.afterCommit': 4,
-  'sink.afterMergeUpload': 2,
+  'sink.afterMergeUpload': 1,
   'publish.afterNumbered': 4,
   'publish.afterManifest': 4,
   'backfill.afterSend': 2,
@@ -28,14 +28,20 @@ const later: Record<Point, number> = {
   'backfill.afterEnd': 2,
 }
 const cells = (Object.keys(later) as Point[]).flatMap(point =>
-  breaks.flatMap(how => [1, later[point]].map(passing => [point, passing, how] as const)),
+  breaks.flatMap(how => [...new Set([1, later[point]])].map(passing => [point, passing, how] as const)),
 )
-const seed = 1
+let seed = 0
 let smooth: Run
 
+/** The first seed that passes every point often enough: few write pieces so small that they are merged. */
 beforeAll(async () => {
-  smooth = await simulate(seed, { faults: inPeace, changed: true })
-})
+  let passed: ReadonlyMap<string, number>
+  do {
+    const counting = new Passings()
+    smooth = await simulate(++seed, { faults: () => counting, changed: true })
+    passed = counting.passed
+  } while (seed < 300 && Object.entries(later).some(([point, times]) => (passed.get(point) ?? 0) < times))
+}, 60_000)
 
 test.each(cells)('%s, passing %i: %s, and in the end there is no difference', async (point, passing, how) => {
   const fault = new PlannedFault(point, passing, how)

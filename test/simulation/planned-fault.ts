@@ -11,6 +11,21 @@ import { sessionMs } from './sim-log.js'
 export const breaks = ['exception', 'hang', 'stuck', 'kill'] as const
 export type Break = (typeof breaks)[number]
 
+/** Breaks nothing, and counts how often each point is passed. */
+export class Passings implements Faults {
+  readonly passed = new Map<string, number>()
+
+  end(): void {
+    // Nothing was broken.
+  }
+
+  decide(_: Scheduler, __: Actor, label: string): Decision {
+    const point = label.slice('fault '.length)
+    if (label.startsWith('fault ')) this.passed.set(point, (this.passed.get(point) ?? 0) + 1)
+    return 'go'
+  }
+}
+
 /** Breaks one passing of one point, counted over all processes, and nothing else. */
 export class PlannedFault implements Faults {
   passed = 0
