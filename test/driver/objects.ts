@@ -23,3 +23,9 @@ export function uploads(section: number, category: string, lines: readonly strin
   }
   return objects
 }
+
+/** The same objects as they would be named when they are uploaded now. */
+export function namedNow(objects: readonly StoredObject[], now: number): StoredObject[] {
+  const time = (i: number) => new Date(now + i).toISOString().replaceAll(':', '-')
+  return objects.map(({ key, body }, i) => ({ key: key.replace(/[^/]+(?=_[^_]*$)/, time(i)), body }))
+}
