@@ -8,7 +8,7 @@ import { start } from '../driver/command-line.js'
 import { eventMessage } from '../driver/event-message.js'
 import { sourcesOf } from '../driver/follow.js'
 import { entry, startInstance } from '../driver/instance.js'
-import { type StoredObject, uploads } from '../driver/objects.js'
+import { namedNow, type StoredObject, uploads } from '../driver/objects.js'
 import { type QueueServer, startQueueServer } from '../driver/queue-server.js'
 import { makeWorld } from '../driver/real-world.js'
 import { deadLettersOf, recordsOf, rowsOf } from '../driver/results.js'
@@ -28,7 +28,6 @@ const env = { SESSION_TIMEOUT_MS: '6000' }
 const settings = (world: World, queue: string | null) => ({
   FOLLOW_BUCKET: world.bucket,
   FOLLOW_PREFIXES: 'section/',
-  FOLLOW_SINCE: '2025-01-01',
   FOLLOW_EVERY_SECONDS: '1',
   ...(queue === null ? {} : { FOLLOW_QUEUE_URL: queue }),
 })
@@ -48,6 +47,13 @@ function launch(world: World, point: FaultPoint | '', queue: string | null): Pro
     await ended
   })
   return ended
+}
+
+/** As somebody uploads them now. */
+async function upload(world: World, some: readonly StoredObject[], server: QueueServer | null = null): Promise<void> {
+  const named = namedNow(some, Date.now())
+  await world.put(named)
+  for (const { key } of named) server?.queue.send(eventMessage(world.bucket, [key]))
 }
 
 async function prepare(): Promise<World> {
@@ -83,20 +89,13 @@ test.each(['listing', 'queue'] as const)(
     const world = await prepare()
     const server = by === 'queue' ? await startQueueServer({ hiddenAtMost: 2 }) : null
     if (server !== null) world.atEnd(() => server.close())
-    const tell = (some: readonly StoredObject[]) => {
-      for (const { key } of some) server?.queue.send(eventMessage(world.bucket, [key]))
-    }
     const deadly = points.filter(point => server !== null || point !== 'follow.afterDelete')
     const share = Math.ceil(objects.length / (deadly.length + 1))
     for (const [i, point] of deadly.entries()) {
-      const some = objects.slice(i * share, (i + 1) * share)
-      await world.put(some)
-      tell(some)
+      await upload(world, objects.slice(i * share, (i + 1) * share), server)
       expect(await launch(world, point, server?.url ?? null)).toBe('SIGKILL')
     }
-    const rest = objects.slice(deadly.length * share)
-    await world.put(rest)
-    tell(rest)
+    await upload(world, objects.slice(deadly.length * share), server)
     launch(world, '', server?.url ?? null).catch(() => undefined)
     await allRead(world, server)
     await expectAll(world)
@@ -106,20 +105,19 @@ test.each(['listing', 'queue'] as const)(
 
 test('a follow that is killed by kill -9 again and again while objects arrive; Ctrl-C prints its sum', async () => {
   const world = await prepare()
-  const args = ['follow', '--bucket', world.bucket, '--section', '1', '--since', '2025-01-01', '--every', '1', '--json']
+  const args = ['follow', '--bucket', world.bucket, '--section', '1', '--every', '1', '--json']
   const kills = 5
   const share = Math.ceil(objects.length / (kills + 1))
   for (let kill = 0; kill < kills; kill++) {
     const running = start(world, args)
-    const some = objects.slice(kill * share, (kill + 1) * share)
     const before = (await sourcesOf(world)).objects.size
-    await world.put(some)
+    await upload(world, objects.slice(kill * share, (kill + 1) * share))
     await until(world, 'some of them to be read', 60, async () => (await sourcesOf(world)).objects.size > before + kill || null)
     running.child.kill('SIGKILL')
     await running.ended
   }
   const last = start(world, args)
-  await world.put(objects.slice(kills * share))
+  await upload(world, objects.slice(kills * share))
   await allRead(world, null)
   last.child.kill('SIGINT')
   const { code, stdout } = await last.ended
@@ -133,7 +131,7 @@ test('a follow that is killed by kill -9 again and again while objects arrive; C
 test('a follow that slept while another took over repeats at most what it had begun: everything is there once', async () => {
   const world = await prepare()
   const zombie = startZombie({ ...world, env: { ...world.env, ...settings(world, null) } }, 'follow', 'follow.afterSend')
-  await world.put(objects)
+  await upload(world, objects)
   await zombie.stopped()
   launch(world, '', null).catch(() => undefined)
   await allRead(world, null)
@@ -152,10 +150,10 @@ test('run starts the role follow where it is configured, and starts it again whe
   const world = await makeWorld({ env })
   await world.apply({ id: 'films', kind: 'video' })
   const instance = startInstance({ ...world, env: { ...world.env, ...settings(world, null) } })
-  await world.put(objects.slice(0, 20))
+  await upload(world, objects.slice(0, 20))
   await until(world, 'the first to be read', 60, async () => (await sourcesOf(world)).objects.size === 20 || null)
   await instance.killRole('follow')
-  await world.put(objects.slice(20))
+  await upload(world, objects.slice(20))
   await allRead(world, null)
   await expectAll(world)
   expect(await instance.stop()).toBe(0)
