@@ -2,13 +2,13 @@ import { open, type RangeOptions } from 'lmdb'
 import { TributaryError } from '../../schemas/errors.js'
 import { type Logger, silentLogger } from '../logger.js'
 import { checkKey, type Entry, type KeyRange, type StateStore } from './state-store.js'
-import { enterStoreFolder, isDamage } from './store-folder.js'
+import { bootId, enterStoreFolder, isDamage } from './store-folder.js'
 
 const headerKey = Buffer.from('header')
 const binary = { encoding: 'binary', keyEncoding: 'binary', cache: false } as const
 
-function openFile(folder: string) {
-  const root = open({ path: folder, noSubdir: false, maxDbs: 2, compression: false, ...binary })
+function openFile(folder: string, noSync: boolean) {
+  const root = open({ path: folder, noSubdir: false, maxDbs: 2, compression: false, noSync, ...binary })
   const entries = root.openDB<Buffer, Buffer>('entries', binary)
   const meta = root.openDB<Buffer, Buffer>('meta', binary)
   return { root, entries, meta, header: meta.get(headerKey) ?? null }
@@ -18,9 +18,9 @@ function openFile(folder: string) {
  * The store of one task in one folder of its own. LMDB writes copy-on-write pages: a kill in the middle of a merge leaves the state before it.
  * A file that LMDB cannot read is removed, and the store begins empty.
  */
-export function lmdbStateStore(folder: string, logger: Logger = silentLogger): StateStore {
-  const guard = enterStoreFolder(folder, why => logger.warn({ folder, why }, `the local state is removed: ${why}`))
-  const { root, entries, meta, header } = guard.opening(() => openFile(folder))
+export function lmdbStateStore(folder: string, logger: Logger = silentLogger, boot: string = bootId()): StateStore {
+  const guard = enterStoreFolder(folder, boot, why => logger.warn({ folder, why }, `the local state is removed: ${why}`))
+  const { root, entries, meta, header } = guard.opening(() => openFile(folder, guard.mayLag))
   let known = header
 
   /** LMDB says so by a code of its own: without it a page that is damaged would stop the task again and again. */
@@ -81,7 +81,7 @@ export function lmdbStateStore(folder: string, logger: Logger = silentLogger): S
     },
     async close() {
       await root.close()
-      guard.proven()
+      guard.left()
     },
   }
 }

@@ -1,39 +1,65 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { whyNotOpened } from './lmdb-head.js'
 
 /** Two processes that died before they had merged anything: the third begins with an empty store. */
 const patience = 2
 
 export interface StoreFolder {
+  /**
+   * Merges need not wait for the disk: what they wrote outlives the process, and should the machine not outlive it, the next to enter will know.
+   * Each wait would hold up the whole process (measured: 5 ms a merge), for what can be made anew.
+   */
+  readonly mayLag: boolean
   /** Opens what is in the folder. When LMDB finds it damaged it is removed, and opened once more. */
   opening<T>(open: () => T): T
-  /** The store works: it has merged, or was closed in order. */
+  /** The store works: it has merged. */
   proven(): void
   /** The next one to enter finds it empty. */
   damaged(why: string): void
+  /** After the file was closed in order: writes it to the disk, and leaves no mark. */
+  left(): void
 }
 
 /**
  * Sees to it that a data file that is of no use stops nobody twice. A file that is cut off or overwritten does not make LMDB throw: it maps
  * the file, and the process dies of SIGBUS or SIGSEGV. So its head is looked at before, and who dies all the same has left a mark.
+ *
+ * `boot` is the id of this start of the machine, '' where there is none.
  */
-export function enterStoreFolder(folder: string, removed: (why: string) => void): StoreFolder {
-  const marks = { damaged: join(folder, 'damaged'), unproven: join(folder, 'unproven') }
+export function enterStoreFolder(folder: string, boot: string, removed: (why: string) => void): StoreFolder {
+  const marks = { damaged: join(folder, 'damaged'), unproven: join(folder, 'unproven'), unsynced: join(folder, 'unsynced') }
+  const file = join(folder, 'data.mdb')
+  const mark = (died: number) => {
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(marks.unproven, String(died))
+    if (boot === '') return
+    writeFileSync(marks.unsynced, boot)
+    // On the disk before any page is: a mark that got lost with the machine would vouch for what was lost with it.
+    for (const path of [marks.unsynced, folder]) sync(path)
+  }
   const remove = (why: string) => {
     rmSync(folder, { recursive: true, force: true })
-    mkdirSync(folder, { recursive: true })
     removed(why)
+    mark(1)
   }
-  mkdirSync(folder, { recursive: true })
   const died = Number(readMark(marks.unproven) ?? 0)
+  const lagged = readMark(marks.unsynced)
   const why =
     readMark(marks.damaged) ??
     (died >= patience ? `${died} processes died before they had merged anything into it` : null) ??
-    whyNotOpened(join(folder, 'data.mdb'))
-  if (why !== null) remove(why)
+    (lagged !== null && lagged !== boot ? 'the machine was restarted before it was written to the disk' : null) ??
+    whyNotOpened(file)
+  if (why === null) mark(died + 1)
+  else remove(why)
   let proven = false
-  writeFileSync(marks.unproven, String(why === null ? died + 1 : 1))
+  const prove = () => {
+    if (proven) return
+    proven = true
+    rmSync(marks.unproven, { force: true })
+  }
   return {
+    mayLag: boot !== '',
     opening(open) {
       try {
         return open()
@@ -43,13 +69,25 @@ export function enterStoreFolder(folder: string, removed: (why: string) => void)
         return open()
       }
     },
-    proven() {
-      if (proven) return
-      proven = true
-      rmSync(marks.unproven, { force: true })
-    },
+    proven: prove,
     damaged: text => writeFileSync(marks.damaged, text),
+    left() {
+      sync(file)
+      rmSync(marks.unsynced, { force: true })
+      prove()
+    },
   }
+}
+
+/** Of this start of the machine (Linux). Without one nobody could tell whether it was restarted, and merges wait for the disk. */
+export function bootId(): string {
+  return readMark('/proc/sys/kernel/random/boot_id')?.trim() ?? ''
+}
+
+function sync(path: string): void {
+  const descriptor = openSync(path, 'r')
+  fsyncSync(descriptor)
+  closeSync(descriptor)
 }
 
 /** MDB_PAGE_NOTFOUND, CORRUPTED, PANIC, VERSION_MISMATCH, INVALID, BAD_TXN, PROBLEM. What the disk says (no space left) is no damage. */
@@ -63,39 +101,4 @@ function readMark(file: string): string | null {
   } catch {
     return null
   }
-}
-
-/** Of LMDB's meta pages, the first two of the file: `MDB_meta` behind a page header. */
-const at = { magic: 24, version: 28, pageBytes: 48, lastPage: 144, transaction: 152, end: 160 }
-const magic = 0xbeefc0de
-const version = 2
-
-/** The newer of the two meta pages says how long the file must be. An empty or absent file is a new store. */
-function whyNotOpened(file: string): string | null {
-  let fd: number
-  try {
-    fd = openSync(file, 'r')
-  } catch {
-    return null
-  }
-  try {
-    const { size } = fstatSync(fd)
-    if (size === 0) return null
-    const first = readMeta(fd, 0)
-    const metas = [first, first === null ? null : readMeta(fd, first.pageBytes)].filter(meta => meta !== null)
-    if (metas.length < 2) return `its data file of ${size} bytes does not begin as one of LMDB does`
-    const newest = metas.reduce((a, b) => (b.transaction > a.transaction ? b : a))
-    const needed = (newest.lastPage + 1) * newest.pageBytes
-    return size < needed ? `its data file has ${size} bytes of ${needed}` : null
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function readMeta(fd: number, offset: number) {
-  const page = Buffer.alloc(at.end)
-  if (readSync(fd, page, 0, page.length, offset) < page.length) return null
-  if (page.readUInt32LE(at.magic) !== magic || page.readUInt32LE(at.version) !== version) return null
-  const [lastPage, transaction] = [at.lastPage, at.transaction].map(field => Number(page.readBigUInt64LE(field)))
-  return { pageBytes: page.readUInt32LE(at.pageBytes), lastPage: lastPage!, transaction: transaction! }
 }

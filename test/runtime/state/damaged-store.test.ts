@@ -97,3 +97,29 @@ test('a store that two processes in a row died of is removed; one that merged be
   expect(said).toEqual([expect.stringMatching(/2 processes died before they had merged anything into it$/)])
   await isNew(store)
 })
+
+test('a store that was not written to the disk when the machine was restarted is removed; one that was closed in order is kept', async () => {
+  const killed = lmdbStateStore(folder, logger, 'first boot')
+  expect(killed.merge({ puts: [[key(1), key(1)]] }, Buffer.from('killed'))).toBe(true)
+  // Another process of the same boot: what was written outlives who wrote it.
+  const after = lmdbStateStore(folder, logger, 'first boot')
+  expect([after.header()?.toString(), said]).toEqual(['killed', []])
+  await after.close()
+  await killed.close()
+  const closed = lmdbStateStore(folder, logger, 'second boot')
+  expect([closed.header()?.toString(), said]).toEqual(['killed', []])
+  expect(closed.merge({}, Buffer.from('killed again'))).toBe(true)
+  const third = lmdbStateStore(folder, logger, 'third boot')
+  expect(said).toEqual([expect.stringMatching(/the machine was restarted before it was written to the disk$/)])
+  await isNew(third)
+})
+
+test('where the machine has no boot id, merges are written to the disk, and nothing is removed', async () => {
+  for (const name of ['one', 'two']) {
+    const store = lmdbStateStore(folder, logger, '')
+    expect(store.merge({}, Buffer.from(name))).toBe(true)
+  }
+  const store = lmdbStateStore(folder, logger, '')
+  expect([store.header()?.toString(), said]).toEqual(['two', []])
+  await store.close()
+})
