@@ -1,3 +1,5 @@
+import type { Aggregate } from './processors/aggregate.js'
+import { engagement } from './processors/engagement.js'
 import { route } from './processors/route/route.js'
 import type { Source } from './producers/source.js'
 import { torusObjects } from './producers/torus-objects.js'
@@ -10,20 +12,22 @@ import { video } from './sinks/formats/video.js'
 /** What a processor reads and writes, as far as the picture of the program needs it. */
 interface ProcessorEntry {
   readonly name: string
-  readonly from: TopicId
+  readonly from: readonly TopicId[]
   readonly to: readonly TopicId[]
 }
 
-/** The program as a list that one can read: a source, a processor or a dataset kind more is one line more here. */
+/** The program as a list that one can read: a source, a processor, an aggregate or a dataset kind more is one line more here. */
 export interface Topology {
   readonly sources: readonly Source[]
   readonly processors: readonly ProcessorEntry[]
+  readonly aggregates: readonly Aggregate[]
   readonly formats: readonly Format[]
 }
 
 export const topology: Topology = {
   sources: [torusObjects],
   processors: [route],
+  aggregates: [engagement],
   formats: [attemptEvaluated, pageViewed, video],
 }
 
@@ -31,11 +35,17 @@ export const topology: Topology = {
 export function describeTopology(naming: Naming): string {
   const name = (id: TopicId) => topicName(id, naming)
   const cleanup = (id: TopicId) => (topics[id].cleanup === 'compact' ? ' (compact)' : '')
+  const allEvents = name('events.other').replace('events.other', 'events.*')
+  const sources = (ids: readonly TopicId[]) => (eventTopicIds.every(id => ids.includes(id)) ? allEvents : ids.map(name).join(' + '))
   const lines = [
     ...topology.sources.map(source => `S3 ${source.name} --[backfill, follow]--> ${name('xapi')}, ${name('sources')}${cleanup('sources')}`),
     ...topology.processors.flatMap(processor =>
-      processor.to.map(to => `${name(processor.from)} --[${processor.name}]--> ${name(to)}${cleanup(to)}`),
+      processor.from.flatMap(from => processor.to.map(to => `${name(from)} --[${processor.name}]--> ${name(to)}${cleanup(to)}`)),
     ),
+    ...topology.aggregates.map(({ name: aggregate, from, to }) => {
+      const written = [...to, 'aggregate-changelog' as const].map(id => `${name(id)}${cleanup(id)}`)
+      return `${sources(from)} --[aggregate: ${aggregate}]--> ${written.join(', ')}`
+    }),
     ...topology.formats.flatMap(format =>
       format.topics.map(
         topic => `${name(topic)} --[sink: ${format.kind}]--> S3 .${format.extension}, ${name('dataset-files')}${cleanup('dataset-files')}`,

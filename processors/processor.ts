@@ -10,7 +10,7 @@ import type { TopicId } from '../schemas/topics.js'
  */
 export interface Processor<Input, Context, Outcome> {
   readonly name: string
-  readonly from: TopicId
+  readonly from: readonly TopicId[]
   readonly to: readonly TopicId[]
   step(input: Input, context: Context): Outcome
 }

@@ -34,3 +34,11 @@ export function boundedLearnerKey(section: string, host: string, name: string): 
   const key = learnerKey(section, host, name)
   return key.length * 3 > maxLearnerKeyBytes && Buffer.byteLength(key) > maxLearnerKeyBytes ? null : key
 }
+
+const decode = (part: string) => (part.includes('%') ? part.replaceAll('%7C', '|').replaceAll('%25', '%') : part)
+
+/** What a learner key is made of. */
+export function learnerKeyParts(key: string): { readonly section: string; readonly host: string; readonly learner: string } {
+  const [section = '', host = '', learner = ''] = key.split('|', 3)
+  return { section: decode(section), host: decode(host), learner: decode(learner) }
+}

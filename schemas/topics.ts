@@ -20,6 +20,14 @@ export interface TopicDeclaration {
 
 export const eventTopicIds = ['events.attempt', 'events.page-viewed', 'events.video', 'events.tutor-message', 'events.other'] as const
 export type EventTopicId = (typeof eventTopicIds)[number]
+
+/** What aggregates write. A further aggregate is one line more: its topic, the key, the schema. */
+const states = {
+  'state.learners': { key: 'learner key', avro: 'learner-state' },
+  'state.sessions': { key: 'learner key|first instant', avro: 'session-state' },
+} as const
+export type StateTopicId = keyof typeof states
+
 export type TopicId =
   | 'xapi'
   | EventTopicId
@@ -27,6 +35,8 @@ export type TopicId =
   | 'route-seen'
   | 'dead-letters'
   | 'dead-letter-decisions'
+  | StateTopicId
+  | 'aggregate-changelog'
   | 'datasets'
   | 'dataset-files'
   | 'sources'
@@ -40,6 +50,20 @@ const events = (id: EventTopicId, avro: string): TopicDeclaration => ({
   writtenBy: 'route',
   avro,
 })
+
+const state = (id: StateTopicId): TopicDeclaration => ({
+  id,
+  key: `${states[id].key}; position|<aggregate>; marker|<run>`,
+  value: 'state',
+  cleanup: 'compact',
+  derived: true,
+  writtenBy: 'aggregate',
+  avro: states[id].avro,
+})
+const stateTopics = Object.fromEntries((Object.keys(states) as StateTopicId[]).map(id => [id, state(id)])) as Record<
+  StateTopicId,
+  TopicDeclaration
+>
 
 export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
   xapi: {
@@ -89,6 +113,15 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     derived: false,
     writtenBy: 'dead-letters command',
   },
+  ...stateTopics,
+  'aggregate-changelog': {
+    id: 'aggregate-changelog',
+    key: 'key of the local store',
+    value: 'what aggregates remember: version, JSON; and where they stand',
+    cleanup: 'compact',
+    derived: true,
+    writtenBy: 'aggregate',
+  },
   datasets: { id: 'datasets', key: 'dataset id', value: 'JSON spec', cleanup: 'compact', derived: false, writtenBy: 'dataset command' },
   'dataset-files': {
     id: 'dataset-files',
@@ -134,7 +167,7 @@ export function topicName(id: TopicId, naming: Naming): string {
 }
 
 /** The transactional id of a task: claiming it fences the former owner. */
-export function transactionalId(role: 'route' | 'sink', partition: number, naming: Naming): string {
+export function transactionalId(role: 'route' | 'aggregate' | 'sink', partition: number, naming: Naming): string {
   return `${naming.prefix}tributary-${role}-g${naming.generation}-${partition}`
 }
 

@@ -41,7 +41,7 @@ export type Outcome =
 
 export const route: Processor<RouteInput, RouteContext, Outcome> = {
   name: 'route',
-  from: 'xapi',
+  from: ['xapi'],
   to: [...eventTopicIds, 'route-ledger', 'route-seen', 'dead-letters'],
   step,
 }

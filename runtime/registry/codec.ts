@@ -2,7 +2,7 @@ import avro from 'avsc'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Event } from '../../schemas/event.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import type { EventTopicId, Naming, TopicId } from '../../schemas/topics.js'
+import type { EventTopicId, Naming, StateTopicId, TopicId } from '../../schemas/topics.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Registry } from './registry.js'
 import { avroTopics } from './schema-files.js'
@@ -21,10 +21,13 @@ interface Entry {
 export interface Codec {
   encodeEvent(topic: EventTopicId, event: Event): Buffer
   encodeLedger(ledger: RouteLedger): Buffer
+  /** What an aggregate's output is, its schema says. */
+  encodeState(topic: StateTopicId, state: unknown): Buffer
   /** Learns the schemas of these values; decode throws for one that was not learnt. Costs nothing when all are known. */
   learn(topic: TopicId, values: readonly (Buffer | null)[]): Promise<void>
   decodeEvent(topic: EventTopicId, value: Buffer): Event
   decodeLedger(value: Buffer): RouteLedger
+  decodeState(topic: StateTopicId, value: Buffer): unknown
 }
 
 const header = 5
@@ -76,6 +79,7 @@ function codecOf(entries: ReadonlyMap<TopicId, Entry>, registry: Registry): Code
   return {
     encodeEvent: encode,
     encodeLedger: ledger => encode('route-ledger', ledger),
+    encodeState: encode,
     async learn(topic, values) {
       const { type, resolvers } = entries.get(topic)!
       for (const value of values) {
@@ -89,5 +93,6 @@ function codecOf(entries: ReadonlyMap<TopicId, Entry>, registry: Registry): Code
     },
     decodeEvent: (topic, value) => decode(topic, value) as Event,
     decodeLedger: value => decode('route-ledger', value) as RouteLedger,
+    decodeState: decode,
   }
 }

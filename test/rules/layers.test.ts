@@ -50,15 +50,17 @@ rule(
 const listed = sources
   .filter(({ path }) => path === 'topology.ts')
   .flatMap(own)
-  .filter(found => !found.typeOnly && /^(producers|sinks)\//.test(found.from))
+  .filter(found => !found.typeOnly && /^(producers|sinks|processors(?!\/route))\//.test(found.from))
   .map(found => found.from)
 
-rule('The loops know sources and formats by contract only: one more is a file and a line in topology.ts, and no change here.', source =>
-  source.path.startsWith('runtime/')
-    ? own(source)
-        .filter(found => listed.includes(found.from) || found.from.startsWith('sinks/formats/'))
-        .map(from)
-    : [],
+rule(
+  'The loops know sources, aggregates and formats by contract only: one more is a file and a line in topology.ts, and no change here.',
+  source =>
+    source.path.startsWith('runtime/')
+      ? own(source)
+          .filter(found => listed.includes(found.from) || found.from.startsWith('sinks/formats/'))
+          .map(from)
+      : [],
 )
 
 rule('Tests and benchmarks are not shipped: the product must not need them.', source =>

@@ -4,6 +4,9 @@ import { newLedger, restore, toRouteLedger } from '../../processors/route/ledger
 import type { Event } from '../../schemas/event.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
 import { topicOfKind, topics } from '../../schemas/topics.js'
+import { topology } from '../../topology.js'
+import { drive } from '../processors/drive.js'
+import { randomEvents } from '../processors/random-events.js'
 import { accepted, changed, statements, video } from '../processors/route/statements.js'
 import { seeded } from './random.js'
 
@@ -67,16 +70,29 @@ test('a ledger comes back as it was', () => {
   expect(toRouteLedger(ledger)).toEqual([total])
 })
 
+/** One of every kind of state, made of random events. */
+const states: Readonly<Record<string, unknown>> = Object.fromEntries(
+  topology.aggregates.flatMap(aggregate => {
+    const made = drive(aggregate, [randomEvents(seeded(1), 60, { learners: 1, guids: 3, sources: 3, minutes: 90 })]).states
+    return aggregate.to.map(topic => [topics[topic].avro!, Object.values(made[topic])[0]])
+  }),
+)
+
+test.each(Object.entries(states))('%s comes back as it was', (name, state) => {
+  const type = typeOf(name)
+  expect(plain(type.fromBuffer(type.toBuffer(state)))).toEqual(state)
+})
+
 test.each(names)('%s: newer and older readers understand each other', name => {
   const schema = schemaOf(name)
   const newer = { ...schema, fields: [...schema.fields, { name: 'added', type: ['null', 'string'], default: null }] }
   const [old, young] = [avro.Type.forSchema(schema), avro.Type.forSchema(newer)]
-  const event = name === 'route-ledger' ? plainLedger : events.find(each => avroOf(each) === name)!
+  const event = name === 'route-ledger' ? plainLedger : (states[name] ?? events.find(each => avroOf(each) === name)!)
   expect(young.fromBuffer(old.toBuffer(event), young.createResolver(old))).toMatchObject({ added: null })
   expect(plain(old.fromBuffer(young.toBuffer({ ...event, added: 'x' }), old.createResolver(young)))).toEqual(plain(event))
 })
 
-const plainLedger = {
+const plainLedger: object = {
   partition: 0,
   host: null,
   section: null,

@@ -1,5 +1,6 @@
 import { canonicalSpec, type DatasetSpec, instantMicros, instantText, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import { expectGolden, readGolden } from '../sinks/golden.js'
+import { seeded } from './random.js'
 
 const fields = { attempt_evaluated: ['user_id', 'score', 'response'], page_viewed: ['user_id'], video: ['user_id', 'video_url'] }
 const parse = (value: unknown) => parseDatasetSpec(value, { fields })
@@ -113,6 +114,16 @@ it.each([
 ])('reads the instant %s', (text, micros) => {
   expect(instantMicros(text)).toBe(micros)
   expect(instantMicros(instantText(micros))).toBe(micros)
+})
+
+it('prints instants as Date does', () => {
+  const random = seeded(1)
+  const ends = [-(2 ** 52), 2 ** 53 - 2, 0, -1, 951_782_400_000_000, -2_203_891_200_000_000]
+  for (const micros of [...ends, ...Array.from({ length: 5000 }, () => random.below(13_510_798_882_111_486) - 2 ** 52)]) {
+    const fraction = ((micros % 1e6) + 1e6) % 1e6
+    const whole = new Date((micros - fraction) / 1000).toISOString().slice(0, 19)
+    expect(instantText(micros)).toBe(fraction === 0 ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0')}Z`)
+  }
 })
 
 it.each([

@@ -2,6 +2,7 @@ import { deadLetterId } from '../../schemas/dead-letter-id.js'
 import { learnerKey, normalHost } from '../../schemas/learner-key.js'
 import { encodeMarker, parseMarker } from '../../schemas/marker.js'
 import { decodeRouteSeen, encodeRouteSeen } from '../../schemas/route-seen.js'
+import { sessionKey } from '../../schemas/session-state.js'
 import {
   decodeSourcesRecord,
   encodeSourcesValue,
@@ -13,6 +14,7 @@ import {
   runKeyOf,
   runSoFar,
 } from '../../schemas/sources.js'
+import { encodeStatePosition, isControlKey, markerKey, parseStatePosition, positionKey } from '../../schemas/state-records.js'
 import { kindOf, verbs } from '../../schemas/vocabulary.js'
 
 test.each([
@@ -41,6 +43,16 @@ test('markers', () => {
   const marker = { kind: 'sealed', run: '2025-01-01-x', partition: 11 } as const
   expect(parseMarker(encodeMarker(marker))).toEqual(marker)
   expect(JSON.parse(encodeMarker(marker).toString())).toEqual(marker)
+})
+
+test('control records of state topics: no key of a learner or a session is taken for one', () => {
+  const position = { next: { 'events.attempt': 12, 'events.other': 0 } } as const
+  expect(parseStatePosition(encodeStatePosition(position))).toEqual(position)
+  expect(() => parseStatePosition(Buffer.from('{}'))).toThrow('no offsets')
+  expect([positionKey('learners'), markerKey('a|b')].map(isControlKey)).toEqual([true, true])
+  const learner = learnerKey('marker', '|', '')
+  expect([learner, sessionKey(learner, 0), learnerKey('', '', ''), 'position'].map(isControlKey)).toEqual([false, false, false, false])
+  expect(sessionKey('145|h|7', -1)).toBe('145|h|7|1969-12-31T23:59:59.999999Z')
 })
 
 test('route-seen', () => {
