@@ -11,6 +11,7 @@ import { withServices } from './with-services.js'
 const roles: Readonly<Record<AnyRoleName, string>> = {
   follow: 'new objects in S3 to statements',
   route: 'statements to typed events, each once',
+  aggregate: 'events to states of learners and sessions',
   sink: 'events to dataset files in S3',
   publish: 'manifests of datasets',
 }

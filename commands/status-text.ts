@@ -70,20 +70,31 @@ function deadLettersText({ deadLetters, refused, decided }: Status['totals']): s
   return [number(deadLetters), codes.length > 0 ? ` (${codes.join(', ')})` : '', done.length > 0 ? `; ${done.join(', ')}` : ''].join('')
 }
 
-const behindText = ({ routeLag, sinkLag }: Status['totals']) =>
-  routeLag === 0 && sinkLag === 0 ? 'nothing' : `route ${number(routeLag)}, sinks ${number(sinkLag)}`
+function behindText({ routeLag, aggregateLag, sinkLag }: Status['totals']): string {
+  const behind = Object.entries({ route: routeLag, aggregates: aggregateLag, sinks: sinkLag }).filter(([, lag]) => lag > 0)
+  return behind.length === 0 ? 'nothing' : behind.map(([role, lag]) => `${role} ${number(lag)}`).join(', ')
+}
 
 /** Of many partitions only those that lag say something. */
 const mostPartitions = 16
 
 function partitionsText({ partitions }: Status): string {
-  const lagging = partitions.filter(({ route, sink }) => route.lag > 0 || sink.lag > 0)
+  const lagging = partitions.filter(({ route, aggregate, sink }) => route.lag > 0 || aggregate.lag > 0 || sink.lag > 0)
   const shown = partitions.length <= mostPartitions ? partitions : lagging.slice(0, mostPartitions)
   const more = partitions.length - shown.length
   return [
     table(
-      ['partition', 'end', 'route', 'lag', 'sinks', 'lag'],
-      shown.map(p => [p.partition, p.end, p.route.position, p.route.lag, p.sink.position, p.sink.lag]),
+      ['partition', 'end', 'route', 'lag', 'aggregates', 'lag', 'sinks', 'lag'],
+      shown.map(p => [
+        p.partition,
+        p.end,
+        p.route.position,
+        p.route.lag,
+        p.aggregate.position,
+        p.aggregate.lag,
+        p.sink.position,
+        p.sink.lag,
+      ]),
     ),
     ...(more > 0 ? [`… and ${number(more)} more${lagging.length <= shown.length ? ', which are not behind' : ''}`] : []),
   ].join('\n')

@@ -1,16 +1,17 @@
 import type { Status } from '../runtime/status.js'
+import type { GroupedRole } from '../schemas/topics.js'
 
 /** What a watched status is compared with: the samples of the last minutes. */
 export interface Trend {
   sample(status: Status): void
   /** Of the last half minute; null = there is nothing to compare with yet. */
-  of(role: 'route' | 'sink'): RoleTrend | null
+  of(role: Stage): RoleTrend | null
   /** Ages of a dataset in the samples that know one, seconds, oldest first. */
   ages(dataset: string): readonly number[]
 }
 
 export interface RoleTrend {
-  /** `xapi` records done a second. */
+  /** `xapi` records done a second, of aggregates events. */
   readonly rate: number
   /** By how many the lag grows a second; negative = it shrinks. */
   readonly lagRate: number
@@ -20,10 +21,10 @@ export interface RoleTrend {
   readonly lags: readonly number[]
 }
 
-interface Sample {
+type Stage = Exclude<GroupedRole, 'publish'>
+
+interface Sample extends Readonly<Record<Stage, { readonly position: number; readonly lag: number }>> {
   readonly at: number
-  readonly route: { readonly position: number; readonly lag: number }
-  readonly sink: { readonly position: number; readonly lag: number }
   readonly ages: ReadonlyMap<string, number>
 }
 
@@ -34,10 +35,11 @@ export function makeTrend(): Trend {
   const samples: Sample[] = []
   return {
     sample(status) {
-      const position = (role: 'route' | 'sink') => status.partitions.reduce((sum, each) => sum + each[role].position, 0)
+      const position = (role: Stage) => status.partitions.reduce((sum, each) => sum + each[role].position, 0)
       samples.push({
         at: Date.parse(status.at),
         route: { position: position('route'), lag: status.totals.routeLag },
+        aggregate: { position: position('aggregate'), lag: status.totals.aggregateLag },
         sink: { position: position('sink'), lag: status.totals.sinkLag },
         ages: new Map(status.datasets.flatMap(({ id, ageSeconds }) => (ageSeconds === null ? [] : [[id, ageSeconds]]))),
       })

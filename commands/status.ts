@@ -29,21 +29,24 @@ export const statusCommand = command({
   ],
   async run(app, { watch, every }) {
     if (watch) return watchStatus(app, every)
-    const { readStatus } = await import('../runtime/read-status.js')
-    const status = await untilStopped(withServices(app, readStatus), app.signal)
+    const [{ readStatus }, { topology }] = await Promise.all([import('../runtime/read-status.js'), import('../topology.js')])
+    const status = await untilStopped(
+      withServices(app, services => readStatus(services, topology)),
+      app.signal,
+    )
     app.output.result(status, () => statusText(status))
     return 0
   },
 })
 
 async function watchStatus(app: App, every: number): Promise<number> {
-  const { openStatus } = await import('../runtime/read-status.js')
+  const [{ openStatus }, { topology }] = await Promise.all([import('../runtime/read-status.js'), import('../topology.js')])
   const { terminal } = app.output
   const screen = terminal === null ? null : makeScreen(terminal)
   const list = terminal === null ? app.output.list('lines') : null
   const trend = makeTrend()
   return withServices(app, async services => {
-    const reader = await untilStopped(openStatus(services), app.signal)
+    const reader = await untilStopped(openStatus(services, topology), app.signal)
     try {
       while (!app.signal.aborted) {
         const status = await readOrSay(app, reader)

@@ -1,13 +1,19 @@
+import type { Aggregate } from '../processors/aggregate.js'
 import { decodeDecision } from '../schemas/letter-decision.js'
 import type { FollowRecord } from '../schemas/sources.js'
-import { groupName, topicName } from '../schemas/topics.js'
+import { type GroupedRole, groupedRoles, groupName, topicName } from '../schemas/topics.js'
+import { aggregateLag, aggregatePositions, type CommittedPosition } from './aggregate/aggregate-positions.js'
 import { listDatasets } from './datasets/read.js'
 import { openTables, type Tables } from './publish/tables.js'
 import { openCodec } from './registry/codec.js'
 import type { Services } from './services.js'
-import type { DatasetStatus, FollowStatus, RoleStatus, Status } from './status.js'
+import type { FollowStatus, RoleStatus, Status } from './status.js'
 import { makeTail } from './tail.js'
 import { requireTopics } from './topics-admin.js'
+
+interface Known {
+  readonly aggregates: readonly Aggregate[]
+}
 
 /** Reads it again and again: only what is new is read from Kafka. */
 export interface StatusReader {
@@ -16,10 +22,11 @@ export interface StatusReader {
 }
 
 /** All from Kafka and S3: it works when no process runs, and says the same from everywhere. */
-export async function openStatus(services: Services): Promise<StatusReader> {
+export async function openStatus(services: Services, { aggregates }: Known): Promise<StatusReader> {
   await requireTopics(services)
   const { log, naming, config, clock } = services
   const tables = openTables(services, await openCodec(services.registry, naming))
+  const reader = log.reader()
   const decided = new Map<string, 'replayed' | 'discarded'>()
   const decisions = makeTail(log, [
     {
@@ -36,22 +43,38 @@ export async function openStatus(services: Services): Promise<StatusReader> {
       // The ends first: whatever lay before them then is done or counts as lag.
       const marks = await log.watermarks(topicName('xapi', naming), [...Array(config.partitions).keys()])
       await Promise.all([tables.tail.catchUp(), decisions.catchUp()])
+      // After the ledger, of which they can only be behind.
+      const states = await Promise.all(
+        aggregates.map(async aggregate => ({
+          name: aggregate.name,
+          positions: await aggregatePositions(log, reader, { naming, partitions: config.partitions }, aggregate),
+        })),
+      )
       const now = clock.now()
       const partitions = tables.sinks.map(({ live }, partition) => {
         const end = marks.get(partition)!.high
-        const position = tables.ledgers.get(String(partition))?.position?.next ?? 0
+        const route = tables.ledgers.get(String(partition))?.position ?? null
+        const position = route?.next ?? 0
+        const each = states.map(({ name, positions }) => [name, standing(positions[partition]!, route?.ends ?? {})] as const)
         return {
           partition,
           end,
           route: { position, lag: Math.max(0, end - position) },
+          aggregates: Object.fromEntries(each),
+          aggregate: each.reduce((worst, [, own]) => (own.lag > worst.lag ? own : worst), each[0]![1]),
           sink: { position: live.xapi, lag: Math.max(0, end - live.xapi) },
         }
       })
       const datasets = await listDatasets(services)
+      const committed = {
+        ...tables.committedAt,
+        aggregate: Math.max(0, ...states.flatMap(({ positions }) => positions.map(({ at }) => at))),
+        publish: Math.max(0, ...datasets.map(({ updatedAt }) => (updatedAt === null ? 0 : Date.parse(updatedAt)))),
+      }
       const totals = totalsOf(tables, partitions, [...decided.values()])
       return {
         at: new Date(now).toISOString(),
-        roles: await rolesOf(services, tables, { route: totals.routeLag, sink: totals.sinkLag }, datasets, now),
+        roles: await rolesOf(services, committed, totals, now),
         partitions,
         totals,
         datasets,
@@ -60,13 +83,13 @@ export async function openStatus(services: Services): Promise<StatusReader> {
       }
     },
     async close() {
-      await Promise.all([tables.tail.close(), decisions.close()])
+      await Promise.all([tables.tail.close(), decisions.close(), reader.close()])
     },
   }
 }
 
-export async function readStatus(services: Services): Promise<Status> {
-  const reader = await openStatus(services)
+export async function readStatus(services: Services, known: Known): Promise<Status> {
+  const reader = await openStatus(services, known)
   return reader.read().finally(() => reader.close())
 }
 
@@ -81,6 +104,7 @@ function totalsOf(tables: Tables, partitions: Status['partitions'], decided: rea
   return {
     xapi: sum(partitions.map(p => p.end)),
     routeLag: sum(partitions.map(p => p.route.lag)),
+    aggregateLag: sum(partitions.map(p => p.aggregate.lag)),
     sinkLag: sum(partitions.map(p => p.sink.lag)),
     events: sum(ledgers.flatMap(ledger => Object.values(ledger.events))),
     duplicates: sum(ledgers.map(ledger => ledger.duplicates)),
@@ -90,21 +114,20 @@ function totalsOf(tables: Tables, partitions: Status['partitions'], decided: rea
   }
 }
 
+function standing({ next }: CommittedPosition, ends: CommittedPosition['next']) {
+  return { position: sum(Object.values(next)), lag: aggregateLag(next, ends) }
+}
+
 async function rolesOf(
   { log, naming, config }: Services,
-  tables: Tables,
-  lags: { readonly route: number; readonly sink: number },
-  datasets: readonly DatasetStatus[],
+  committed: Readonly<Record<GroupedRole, number>>,
+  { routeLag, aggregateLag, sinkLag }: Status['totals'],
   now: number,
 ): Promise<readonly RoleStatus[]> {
-  const published = Math.max(0, ...datasets.map(({ updatedAt }) => (updatedAt === null ? 0 : Date.parse(updatedAt))))
-  const known = [
-    { role: 'route', lag: lags.route, at: tables.committedAt.route },
-    { role: 'sink', lag: lags.sink, at: tables.committedAt.sink },
-    { role: 'publish', lag: null, at: published },
-  ] as const
+  const lags: Readonly<Record<GroupedRole, number | null>> = { route: routeLag, aggregate: aggregateLag, sink: sinkLag, publish: null }
   return Promise.all(
-    known.map(async ({ role, lag, at }) => {
+    groupedRoles.map(async role => {
+      const at = committed[role]
       const members = await log.members(groupName(role, naming))
       const owned = new Set(members.flatMap(member => member.partitions))
       return {
@@ -112,7 +135,7 @@ async function rolesOf(
         members: members.length,
         tasks: owned.size,
         of: config.partitions,
-        lag,
+        lag: lags[role],
         committedSeconds: at === 0 ? null : Math.max(0, (now - at) / 1000),
       }
     }),

@@ -1,3 +1,4 @@
+import type { Aggregate } from '../processors/aggregate.js'
 import { groupName } from '../schemas/topics.js'
 import type { Format } from '../sinks/format.js'
 import type { Fault } from './fault.js'
@@ -6,16 +7,17 @@ import type { Codec } from './registry/codec.js'
 import { runRole } from './role.js'
 import type { Services } from './services.js'
 import type { MemberFile } from './state/member-file.js'
-import type { StateFolder } from './state/state-folder.js'
+import type { StateStore } from './state/state-store.js'
 import { runTask, type Task } from './task.js'
 
 /** What every role is started with. */
 export interface RoleKit {
   readonly services: Services
   readonly codec: Codec
+  readonly aggregates: readonly Aggregate[]
   readonly formats: readonly Format[]
-  /** This process's own folder for what it keeps locally. */
-  readonly folder: StateFolder
+  /** What this process keeps locally of a task. */
+  openStore(partition: number): StateStore
   readonly member: MemberFile
   /** Aborts = finish or abort what is open, then end. */
   readonly signal: AbortSignal
@@ -35,7 +37,12 @@ export function feedOf({ log, config }: Services, maxWaitMs: number): Feed {
 }
 
 /** One task per owned partition of `topic`, each claimed, restored and run under the rules of `runTask`. */
-export function runTasks(kit: RoleKit, role: 'route' | 'sink', topic: string, taskOf: (partition: number) => Task): Promise<void> {
+export function runTasks(
+  kit: RoleKit,
+  role: 'route' | 'aggregate' | 'sink',
+  topic: string,
+  taskOf: (partition: number) => Task,
+): Promise<void> {
   const { log, clock, naming } = kit.services
   const logger = kit.services.logger.child({ role })
   return runRole({

@@ -1,5 +1,8 @@
+import { join } from 'node:path'
+import type { Aggregate } from '../processors/aggregate.js'
 import type { Source } from '../producers/source.js'
 import type { Format } from '../sinks/format.js'
+import { runAggregateRole } from './aggregate/aggregate-role.js'
 import { type Fault, noFault } from './fault.js'
 import { runFollowRole } from './follow/follow-role.js'
 import { runPublishRole } from './publish/publish-role.js'
@@ -8,11 +11,17 @@ import type { RoleKit } from './role-kit.js'
 import { runRouteRole } from './route/route-role.js'
 import type { Services } from './services.js'
 import { runSinkRole } from './sink/sink-role.js'
+import { lmdbStateStore } from './state/lmdb-state-store.js'
 import { memberFile } from './state/member-file.js'
 import { takeRoleFolder } from './state/role-folder.js'
 import { requireTopics } from './topics-admin.js'
 
-const roles = { route: runRouteRole, sink: runSinkRole, publish: runPublishRole } satisfies Record<string, (kit: RoleKit) => Promise<void>>
+const roles = {
+  route: runRouteRole,
+  aggregate: runAggregateRole,
+  sink: runSinkRole,
+  publish: runPublishRole,
+} satisfies Record<string, (kit: RoleKit) => Promise<void>>
 /** Those that are always needed. */
 export type RoleName = keyof typeof roles
 export const roleNames = Object.keys(roles) as readonly RoleName[]
@@ -23,7 +32,7 @@ export type AnyRoleName = RoleName | 'follow'
 export async function runOneRole(
   role: AnyRoleName,
   services: Services,
-  kinds: { readonly formats: readonly Format[]; readonly sources: readonly Source[] },
+  kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[]; readonly sources: readonly Source[] },
   signal: AbortSignal,
   fault: Fault = noFault,
 ): Promise<void> {
@@ -33,7 +42,17 @@ export async function runOneRole(
   const folder = takeRoleFolder(services.config, role)
   try {
     const codec = await openCodec(services.registry, services.naming)
-    await roles[role]({ services, codec, formats: kinds.formats, folder, member: memberFile(folder.path), signal, fault })
+    const logger = services.logger.child({ role })
+    await roles[role]({
+      services,
+      codec,
+      aggregates: kinds.aggregates,
+      formats: kinds.formats,
+      openStore: partition => lmdbStateStore(join(folder.path, `p${partition}`), logger),
+      member: memberFile(folder.path),
+      signal,
+      fault,
+    })
   } finally {
     folder.release()
   }

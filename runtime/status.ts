@@ -9,6 +9,7 @@ export interface Status {
   readonly totals: {
     readonly xapi: number
     readonly routeLag: number
+    readonly aggregateLag: number
     readonly sinkLag: number
     readonly events: number
     readonly duplicates: number
@@ -37,7 +38,7 @@ export interface RoleStatus {
   /** Partitions that one of them owns; none while they share them out anew. */
   readonly tasks: number
   readonly of: number
-  /** `xapi` records that it has not done; null = it has no position of its own. */
+  /** `xapi` records that it has not done, of aggregates events; null = it has no position of its own. */
   readonly lag: number | null
   /** Since it committed or published last. An idle role has nothing to commit; null = it never has. */
   readonly committedSeconds: number | null
@@ -68,6 +69,10 @@ export interface PartitionStatus {
   /** End of `xapi`. */
   readonly end: number
   readonly route: { readonly position: number; readonly lag: number }
+  /** Of events (holes counted): how many are in the states of an aggregate, and how many that route has made are not. */
+  readonly aggregates: Readonly<Record<string, { readonly position: number; readonly lag: number }>>
+  /** The same of the aggregate that is furthest behind. */
+  readonly aggregate: { readonly position: number; readonly lag: number }
   /** `xapi` offset that the sinks have covered. */
   readonly sink: { readonly position: number; readonly lag: number }
 }

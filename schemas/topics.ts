@@ -177,7 +177,7 @@ export function decisionsTransactionalId(naming: Naming): string {
 }
 
 /** Roles whose processes share their work as a consumer group. */
-export const groupedRoles = ['route', 'sink', 'publish'] as const
+export const groupedRoles = ['route', 'aggregate', 'sink', 'publish'] as const
 export type GroupedRole = (typeof groupedRoles)[number]
 
 export function groupName(role: GroupedRole, naming: Naming): string {

@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { groupName, topicName } from '../../schemas/topics.js'
 import { makeHints } from '../hints.js'
 import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
-import { lmdbStateStore } from '../state/lmdb-state-store.js'
+import { topicIds } from '../topic-ids.js'
 import { type RouteDeps, routeTask } from './route-task.js'
-import { routeTopicIds } from './route-topic-ids.js'
 
 const maxWaitMs = 200
 
@@ -23,8 +21,8 @@ export async function runRouteRole(kit: RoleKit): Promise<void> {
     naming,
     partitions: config.partitions,
     clusterId,
-    topicIds: await routeTopicIds(log, naming),
-    openStore: partition => lmdbStateStore(join(kit.folder.path, `p${partition}`), logger),
+    topicIds: await topicIds(log, naming, ['route-seen', 'xapi']),
+    openStore: kit.openStore,
     commitMs: config.commitMs,
     commitBytes: config.commitBytes,
     maxMessageBytes: config.maxStatementBytes,

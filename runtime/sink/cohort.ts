@@ -1,5 +1,6 @@
 import type { Offsets } from '../../schemas/dataset-files.js'
 import type { EventTopicId } from '../../schemas/topics.js'
+import { isMarker } from '../is-marker.js'
 import type { Fetched } from '../log.js'
 import type { Codec } from '../registry/codec.js'
 import { nextWorth, type Span } from './ledger-spans.js'
@@ -47,14 +48,12 @@ export function distance(behind: Cohort, ahead: Cohort): number {
   return sum
 }
 
-const isMarker = (headers: Fetched['records'][number]['headers']) => headers.some(h => h[0] === 'marker')
-
 /** Renders what was fetched of one topic into the open pieces and moves the position: both or neither, since nothing in between waits. */
 export function consume(cohort: Cohort, topic: EventTopicId, fetched: Fetched, codec: Codec): void {
   const takers = cohort.members.filter(member => member.format.topics.includes(topic))
   if (takers.length > 0)
     for (const record of fetched.records) {
-      if (record.value === null || isMarker(record.headers)) continue
+      if (record.value === null || isMarker(record)) continue
       const event = codec.decodeEvent(topic, record.value)
       for (const member of takers)
         if (member.renderer.accepts(event)) appendRow(member, topic, member.renderer.row(event), record.offset, event.at)

@@ -1,5 +1,6 @@
 import { TributaryError } from '../../schemas/errors.js'
 import { type EventTopicId, topicName } from '../../schemas/topics.js'
+import { isMarker } from '../is-marker.js'
 import type { Fetched, FetchPosition } from '../log.js'
 import { type Cohort, consume, openRows } from './cohort.js'
 import type { SinkState } from './sink-state.js'
@@ -36,7 +37,7 @@ export async function readTopic({ deps }: SinkState, cohort: Cohort, topic: Even
 }
 
 /** Markers are no events: they have no schema to learn. */
-const eventOf = (record: Fetched['records'][number]) => (record.headers.some(header => header[0] === 'marker') ? null : record.value)
+const eventOf = (record: Fetched['records'][number]) => (isMarker(record) ? null : record.value)
 
 function refuseLost({ topic, partition, lost }: Fetched): void {
   if (lost) throw new TributaryError('OFFSET_LOST', `reading ${topic}/${partition}: it holds ${lost.low} to ${lost.high}`)

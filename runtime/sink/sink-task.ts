@@ -1,5 +1,5 @@
 import { topicName, transactionalId } from '../../schemas/topics.js'
-import type { Fetched } from '../log.js'
+import { openQuestion } from '../open-question.js'
 import type { Task } from '../task.js'
 import { catchUpOnce, joinThoseNear } from './catch-up.js'
 import { flushIsDue, flushLive } from './commit.js'
@@ -26,30 +26,16 @@ export function sinkTask(deps: SinkDeps, partition: number): Task {
 /** Reads, renders and flushes until the signal; see `flushLive` for the order of effects. */
 async function runSink(state: SinkState): Promise<void> {
   const { deps, context } = state
-  let asked: Promise<void> | null = null
-  let answered: (() => readonly Fetched[]) | null = null
+  const live = openQuestion(deps.live)
   while (!context.signal.aborted) {
     await followSpecs(state)
-    asked ??= deps.live.take(livePositions(state)).then(
-      fetched => {
-        answered = () => fetched
-      },
-      error => {
-        answered = () => {
-          throw error
-        }
-      },
-    )
+    const answered = live.ask(() => livePositions(state))
     // With somebody catching up, live reading is looked after between two of their fetches; else we wait for it.
-    if (!(await catchUpOnce(state))) await asked
-    if (answered !== null) {
-      const take: () => readonly Fetched[] = answered
-      answered = null
-      asked = null
-      await readLive(state, take())
-    }
+    if (!(await catchUpOnce(state))) await answered
+    const fetched = live.take()
+    if (fetched !== null) await readLive(state, fetched)
     if (flushIsDue(state)) await flushLive(state)
-    if (asked === null) await joinThoseNear(state)
+    if (fetched !== null) await joinThoseNear(state)
   }
   // Revoked or stopping: what is open is made durable, so that the next owner has less to do. Not before the datasets were taken up:
   // progress that names none of them would make each begin again beside the files that it has.

@@ -20,7 +20,7 @@ const kills = nightly ? 120 : 20
 const perSection = nightly ? 90_000 : 15_000
 const linesPerSecond = 1_000
 const kinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
-const roles = ['route', 'sink', 'publish'] as const
+const roles = ['route', 'aggregate', 'sink', 'publish'] as const
 /** A supervisor gives up after five deaths of one role within a minute, and says so: that is another promise. */
 const mostDeaths = 3
 // A dead member is missed after this long; six seconds are the least that a broker takes.

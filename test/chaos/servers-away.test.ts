@@ -50,7 +50,7 @@ async function inFront(world: World, variable: 'S3_ENDPOINT' | 'SCHEMA_REGISTRY_
   return { proxy, url: `http://127.0.0.1:${proxy.port}${url.pathname === '/' ? '' : url.pathname}` }
 }
 
-const roles = ['route', 'sink', 'publish']
+const roles = ['route', 'aggregate', 'sink', 'publish']
 const assignedTo = (role: string) => new RegExp(`"role":"${role}".*tasks assigned`)
 const handOvers = (instances: readonly Instance[]) =>
   instances.flatMap(instance => instance.log().match(/tasks (assigned|revoked)/g) ?? []).length

@@ -78,25 +78,33 @@ async function straight() {
 }
 let expected: Awaited<ReturnType<typeof straight>> | undefined
 
-const points: readonly (readonly [string, FaultPoint, FaultPoint])[] = [
-  ['before the commit', 'route.afterPosition', 'sink.afterRecords'],
-  ['after the commit', 'route.afterCommit', 'sink.afterCommit'],
-  ...(process.env.NIGHTLY === '1' ? [['the middle of its outputs', 'route.afterOutputs', 'sink.afterUpload'] as const] : []),
+const points: readonly (readonly [string, FaultPoint, FaultPoint, FaultPoint])[] = [
+  ['before the commit', 'route.afterPosition', 'aggregate.afterOutputs', 'sink.afterRecords'],
+  ['after the commit', 'route.afterCommit', 'aggregate.afterCommit', 'sink.afterCommit'],
+  ...(process.env.NIGHTLY === '1'
+    ? [['the middle of its outputs', 'route.afterOutputs', 'aggregate.afterRestore', 'sink.afterUpload'] as const]
+    : []),
 ]
 
 test.each(points)(
   'a zombie that slept from %s on writes nothing',
-  async (_, routePoint, sinkPoint) => {
+  async (_, routePoint, aggregatePoint, sinkPoint) => {
     expected ??= await straight()
     const world = await prepare()
     startRoles(world, { roles: ['publish'] })
-    const zombies = { route: startZombie(world, 'route', routePoint), sink: startZombie(world, 'sink', sinkPoint) }
+    const zombies = {
+      route: startZombie(world, 'route', routePoint),
+      aggregate: startZombie(world, 'aggregate', aggregatePoint),
+      sink: startZombie(world, 'sink', sinkPoint),
+    }
     const loading = load(world, 'one', first)
     loading.catch(() => undefined)
     // Each owns everything when it stops; who takes over is started only then.
     await zombies.route.stopped()
     const slept = Date.now()
     startRoles(world, { roles: ['route'] })
+    await zombies.aggregate.stopped()
+    startRoles(world, { roles: ['aggregate'] })
     await zombies.sink.stopped()
     startRoles(world, { roles: ['sink'] })
     await loading

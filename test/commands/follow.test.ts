@@ -82,7 +82,7 @@ test('what is not given is as the settings say, and nothing at all is wrong usag
 
 test('status tells how far a follow is', () => {
   const decided = { replayed: 0, discarded: 0 }
-  const totals = { xapi: 0, routeLag: 0, sinkLag: 0, events: 0, duplicates: 0, deadLetters: 0, refused: {}, decided }
+  const totals = { xapi: 0, routeLag: 0, aggregateLag: 0, sinkLag: 0, events: 0, duplicates: 0, deadLetters: 0, refused: {}, decided }
   const one = { id: '0a1b2c3d', bucket: 'uploads', sections: ['1', '2'], prefixes: [], categories: ['video'], queue: null }
   const at = '2025-02-03T04:05:06.000Z'
   const follows = [{ ...one, newest: 'k', newestAt: at, through: at, waiting: 2, ageSeconds: 12 }]

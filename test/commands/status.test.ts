@@ -5,11 +5,13 @@ import { sparkline } from '../../commands/terminal/sparkline.js'
 import type { Status } from '../../runtime/status.js'
 import { capture } from './capture.js'
 
-function status(seconds: number, end: number, route: number, sink: number, partitions = 1): Status {
+function status(seconds: number, end: number, route: number, sink: number, partitions = 1, aggregate = route): Status {
   const each = Array.from({ length: partitions }, (_, partition) => ({
     partition,
     end,
     route: { position: route, lag: end - route },
+    aggregates: { engagement: { position: aggregate, lag: route - aggregate } },
+    aggregate: { position: aggregate, lag: route - aggregate },
     sink: { position: sink, lag: end - sink },
   }))
   const role = { members: 1, tasks: partitions, of: partitions, committedSeconds: 2 }
@@ -17,6 +19,7 @@ function status(seconds: number, end: number, route: number, sink: number, parti
     at: new Date(Date.UTC(2025, 0, 6, 8, 0, seconds)).toISOString(),
     roles: [
       { role: 'route', ...role, lag: (end - route) * partitions },
+      { role: 'aggregate', ...role, lag: (route - aggregate) * partitions },
       { role: 'sink', ...role, members: 0, tasks: 0, lag: (end - sink) * partitions, committedSeconds: null },
       { role: 'publish', ...role, lag: null },
     ],
@@ -24,6 +27,7 @@ function status(seconds: number, end: number, route: number, sink: number, parti
     totals: {
       xapi: end,
       routeLag: (end - route) * partitions,
+      aggregateLag: (route - aggregate) * partitions,
       sinkLag: (end - sink) * partitions,
       events: route,
       duplicates: 0,
@@ -57,6 +61,10 @@ test('who runs, how far they are, and refusals by code', () => {
   expect(text).toMatch(/^publish +1 +1 of 1 +- +2\.0 s ago$/m)
   expect(text).toMatch(/^dead letters +5 \(missing_key 4, invalid_json 1\); 2 discarded$/m)
   expect(text).toMatch(/^behind +route 1,000, sinks 2,000$/m)
+  const behind = statusText(status(0, 5000, 5000, 5000, 1, 4990))
+  expect(behind).toMatch(/^aggregate +1 +1 of 1 +10 +2\.0 s ago$/m)
+  expect(behind).toMatch(/^behind +aggregates 10$/m)
+  expect(behind).toMatch(/^0 +5,?000 +5,?000 +0 +4,?990 +10 +5,?000 +0$/m)
   expect(text).toMatch(/^run +sealed +2 +30 +1$/m)
 })
 

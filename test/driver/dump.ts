@@ -1,12 +1,16 @@
 import { readStatus } from '../../runtime/read-status.js'
+import { topology } from '../../topology.js'
 import type { World } from './world.js'
 
 /** Where everything stands: what a person needs to see of a wait that was in vain. */
 export async function dump(world: World): Promise<string> {
-  const status = await readStatus(world.services).then(
+  const status = await readStatus(world.services, topology).then(
     ({ partitions, totals, datasets, backfills, follows }) =>
       [
-        ...partitions.map(p => `partition ${p.partition}: end ${p.end}, route ${p.route.position}, sink ${p.sink.position}`),
+        ...partitions.map(
+          p =>
+            `partition ${p.partition}: end ${p.end}, route ${p.route.position}, aggregate ${p.aggregate.position}, sink ${p.sink.position}`,
+        ),
         `totals ${JSON.stringify(totals)}`,
         ...datasets.map(dataset => JSON.stringify(dataset)),
         ...backfills.map(run => JSON.stringify(run)),

@@ -1,7 +1,7 @@
 /**
  * One role, or a backfill of everything, in a process that kills itself by SIGKILL when it passes a fault point, or stops itself by
  * SIGSTOP when it does so for the first time.
- * `node killed-at.mjs <folder of main.js> <route|sink|publish|follow|backfill> <point or ''> <bucket> [SIGSTOP]`; the rest is in the environment.
+ * `node killed-at.mjs <folder of main.js> <route|aggregate|sink|publish|follow|backfill> <point or ''> <bucket> [SIGSTOP]`; the rest is in the environment.
  */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto'
 import { routePositions } from '../../runtime/route/route-positions.js'
 import { deadLettersOf, rowsOf } from './results.js'
+import { statesOf } from './states.js'
 import type { World } from './world.js'
 
-/** What has to be the same whatever happened on the way: rows, refusals, the sums, and what the checker finds. */
+/** What has to be the same whatever happened on the way: rows, refusals, states, the sums, and what the checker finds. */
 export async function outcomeOf(world: World, datasets: readonly string[]) {
   const rows: Record<string, unknown> = {}
   for (const id of datasets) {
@@ -11,7 +13,10 @@ export async function outcomeOf(world: World, datasets: readonly string[]) {
   }
   const letters = (await deadLettersOf(world)).map(({ code, source }) => `${code} ${source.slice(source.indexOf('section/'))}`)
   const { problems, ledger } = await world.verify()
-  return { rows, letters, problems, events: ledger.events }
+  const states = createHash('sha256')
+    .update(JSON.stringify(await statesOf(world)))
+    .digest('hex')
+  return { rows, letters, problems, events: ledger.events, states }
 }
 
 /** Where route stands in each partition of `xapi`, as it is committed. */

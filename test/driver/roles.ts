@@ -1,3 +1,4 @@
+import type { Aggregate } from '../../processors/aggregate.js'
 import { type Fault, noFault } from '../../runtime/fault.js'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
@@ -11,12 +12,13 @@ export interface RolesOptions {
   readonly store?: (store: ObjectStore) => ObjectStore
   /** What else stands between a role and its servers. */
   readonly between?: (services: Services) => Services
+  readonly aggregates?: readonly Aggregate[]
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
 export function startRoles(
   world: World,
-  { roles = roleNames, fault = noFault, store = same => same, between = same => same }: RolesOptions = {},
+  { roles = roleNames, fault = noFault, store = same => same, between = same => same, aggregates = topology.aggregates }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
   const running = roles.map(async role => {
@@ -24,7 +26,7 @@ export function startRoles(
       const opened = world.open(role)
       const services = between({ ...opened, store: store(opened.store) })
       try {
-        await runOneRole(role, services, topology, stop.signal, fault)
+        await runOneRole(role, services, { ...topology, aggregates }, stop.signal, fault)
       } catch (error) {
         world.said.push(`role ${role} ended: ${(error as Error).stack ?? String(error)}`)
         await services.clock.sleep(200, stop.signal)

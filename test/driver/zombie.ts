@@ -15,7 +15,7 @@ export interface Zombie {
   log(): string
 }
 
-export function startZombie(world: World, role: 'route' | 'sink' | 'follow', point: FaultPoint): Zombie {
+export function startZombie(world: World, role: 'route' | 'aggregate' | 'sink' | 'follow', point: FaultPoint): Zombie {
   const file = join(world.folder, `${role}-${point}.log`)
   const output = openSync(file, 'a')
   const args = [fileURLToPath(new URL('./killed-at.mjs', import.meta.url)), dirname(entry), role, point, world.bucket, 'SIGSTOP']

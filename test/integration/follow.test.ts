@@ -3,6 +3,7 @@ import { readManifest } from '../../runtime/datasets/read.js'
 import { readStatus } from '../../runtime/read-status.js'
 import { sqsQueue } from '../../runtime/s3/sqs-queue.js'
 import { verifyDeepTarget } from '../../runtime/verify-target.js'
+import { topology } from '../../topology.js'
 import { verifyDeep } from '../../verify/deep/verify-deep.js'
 import { enveloped, eventMessage, testMessage } from '../driver/event-message.js'
 import { sourcesOf, startFollow } from '../driver/follow.js'
@@ -72,7 +73,7 @@ test('every shape of an object has the outcome that it has in a backfill, and th
   const through = Date.parse((await world.complete('views')).completeThrough!)
   expect(through).toBeGreaterThan(Date.parse(loaded.completeThrough!))
   await late.stop()
-  expect((await readStatus(world.services)).follows).toMatchObject([{ bucket: world.bucket, prefixes: ['section/'], waiting: 0 }])
+  expect((await readStatus(world.services, topology)).follows).toMatchObject([{ bucket: world.bucket, prefixes: ['section/'], waiting: 0 }])
 }, 120_000)
 
 test('event messages of an SQS queue: each has its outcome, and the statements are in the dataset', async () => {

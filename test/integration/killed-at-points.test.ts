@@ -10,11 +10,13 @@ import { makeWorld } from '../driver/real-world.js'
 import { deadLettersOf, rowsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { statement, statements } from '../driver/statements.js'
+import { expectedStates, statesOf } from '../driver/states.js'
 import type { World } from '../driver/world.js'
 
 /** Each point kills one process after the other, role beside role. The simulation has all points; here they meet a real broker. */
 const deaths = {
   route: ['route.afterOutputs', 'route.afterCommit', 'route.afterMisplaced'],
+  aggregate: ['aggregate.afterOutputs', 'aggregate.afterCommit', 'aggregate.afterMerge'],
   sink: ['sink.afterUpload', 'sink.afterRecords', 'sink.afterCommit'],
   publish: ['publish.afterNumbered', 'publish.afterManifest'],
   backfill: ['backfill.afterSend', 'backfill.afterLedger', 'backfill.afterEnd'],
@@ -42,7 +44,7 @@ async function outcome(world: World) {
   for (const id of kinds) rows.push(await rowsOf(world, id))
   const letters = (await deadLettersOf(world)).map(({ code, source }) => [code, source.slice(source.indexOf('section/'))])
   const { ok, problems, ledger } = await world.verify()
-  return { rows, letters, ok, problems, events: ledger.events }
+  return { rows, letters, ok, problems, events: ledger.events, states: await statesOf(world) }
 }
 
 /** Runs until it dies at its point, or (without one) until it is told to end. */
@@ -61,13 +63,14 @@ function launch(world: World, role: keyof typeof deaths, point: FaultPoint | '')
   return { child, ended }
 }
 
-test('kill -9 of every role at its worst moments, and of the backfill: the same rows and dead letters', async () => {
+test('kill -9 of every role at its worst moments, and of the backfill: the same rows, dead letters and states', async () => {
   const { world: calm } = await prepare()
   startRoles(calm)
   await calm.backfill()
   for (const id of kinds) await calm.complete(id)
   const expected = await outcome(calm)
   expect([expected.ok, expected.events, expected.letters.length]).toEqual([true, facts + 1, 1])
+  expect(expected.states).toEqual(await expectedStates(calm))
 
   const { world, strays } = await prepare()
   const died: string[] = []
@@ -79,7 +82,7 @@ test('kill -9 of every role at its worst moments, and of the backfill: the same 
     }
     return launch(world, role, '')
   })
-  const [, , , last] = await Promise.all(dying)
+  const last = (await Promise.all(dying)).at(-1)
   expect(died.sort()).toEqual(Object.values(deaths).flat().sort())
   expect(await last!.ended).toBe('exit code 0')
   for (const id of kinds) await world.complete(id)

@@ -7,6 +7,7 @@ import { jsonl, torusKey } from '../driver/objects.js'
 import { makeWorld } from '../driver/real-world.js'
 import { recordsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
+import { statesOf } from '../driver/states.js'
 import type { World } from '../driver/world.js'
 import { statements } from '../processors/route/statements.js'
 
@@ -19,6 +20,7 @@ async function fillTopics(world: World): Promise<void> {
   await world.put([{ key: torusKey(145, 'attempt_evaluated', 0), body: jsonl([...Object.values(statements), '{"spoilt']) }])
   await world.backfill()
   await world.complete('attempts')
+  await statesOf(world)
   // What is read twice below must not grow in between.
   await stop()
 }

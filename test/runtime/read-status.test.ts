@@ -1,6 +1,7 @@
 import { discardLetters } from '../../runtime/dead-letters/discard.js'
 import { everyLetter } from '../../runtime/dead-letters/letter-table.js'
 import { openStatus, readStatus } from '../../runtime/read-status.js'
+import { topology } from '../../topology.js'
 import { makeMemoryWorld } from '../driver/memory-world.js'
 import { publish } from '../driver/publish.js'
 import { startRoles } from '../driver/roles.js'
@@ -10,11 +11,12 @@ import { until } from '../driver/until.js'
 test('before, while and after roles run, and read again without opening anew', async () => {
   const world = await makeMemoryWorld()
   await publish(world, [...statements(0, 40), '{"spoilt', '{}'])
-  const reader = await openStatus(world.services)
+  const reader = await openStatus(world.services, topology)
   world.atEnd(() => reader.close())
   const before = await reader.read()
   expect(before.roles.map(({ role, members, tasks, lag, committedSeconds }) => [role, members, tasks, lag, committedSeconds])).toEqual([
     ['route', 0, 0, 42, null],
+    ['aggregate', 0, 0, 0, null],
     ['sink', 0, 0, 42, null],
     ['publish', 0, 0, null, null],
   ])
@@ -27,10 +29,17 @@ test('before, while and after roles run, and read again without opening anew', a
       ? status
       : null
   })
-  expect(during.totals).toMatchObject({ routeLag: 0, sinkLag: 0, events: 40, deadLetters: 2, refused: { invalid_json: 1, missing_key: 1 } })
+  expect(during.totals).toMatchObject({
+    routeLag: 0,
+    aggregateLag: 0,
+    sinkLag: 0,
+    events: 40,
+    deadLetters: 2,
+    refused: { invalid_json: 1, missing_key: 1 },
+  })
   await stop()
   await discardLetters(world.services, everyLetter, { by: 'me', reason: 'made up', dryRun: false })
   const after = await reader.read()
-  expect([after.roles.map(({ members }) => members), after.totals.decided]).toEqual([[0, 0, 0], { replayed: 0, discarded: 2 }])
-  expect((await readStatus(world.services)).totals).toEqual(after.totals)
+  expect([after.roles.map(({ members }) => members), after.totals.decided]).toEqual([[0, 0, 0, 0], { replayed: 0, discarded: 2 }])
+  expect((await readStatus(world.services, topology)).totals).toEqual(after.totals)
 })

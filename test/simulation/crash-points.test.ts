@@ -7,6 +7,7 @@ import { homeOf } from '../driver/produce.js'
 import { deadLettersOf, rowsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { statement, statements } from '../driver/statements.js'
+import { expectedStates, statesOf } from '../driver/states.js'
 import type { World } from '../driver/world.js'
 
 /**
@@ -22,6 +23,11 @@ const points: Record<Exclude<FaultPoint, `follow.${string}`>, true> = {
   'route.afterPosition': true,
   'route.afterCommit': true,
   'route.afterMerge': true,
+  'aggregate.afterClaim': true,
+  'aggregate.afterRestore': true,
+  'aggregate.afterOutputs': true,
+  'aggregate.afterCommit': true,
+  'aggregate.afterMerge': true,
   'sink.afterClaim': true,
   'sink.afterUpload': true,
   'sink.afterRecords': true,
@@ -69,7 +75,7 @@ async function outcome(world: World) {
   for (const id of [...datasets, 'late']) rows.push((await rowsOf(world, id)).rows)
   const letters = (await deadLettersOf(world)).map(({ code, source }) => [code, source.slice(source.indexOf('section/'))])
   const { ok, problems, ledger } = await world.verify()
-  return { rows, letters, ok, problems, events: ledger.events }
+  return { rows, letters, ok, problems, events: ledger.events, states: await statesOf(world) }
 }
 
 async function run(fault: Fault) {
@@ -98,9 +104,10 @@ async function run(fault: Fault) {
   return world
 }
 
-test('broken at every point: the same rows and dead letters', async () => {
+test('broken at every point: the same rows, dead letters and states', async () => {
   const calm = await run(noFault)
   const smooth = await outcome(calm)
+  expect(smooth.states).toEqual(await expectedStates(calm))
   expect([smooth.ok, smooth.problems, smooth.events, smooth.letters.length]).toEqual([true, [], facts + 6, 1])
   expect(smooth.rows.map(rows => rows.length)).toEqual([453, 151, 602, 151])
   expect((await readManifest(calm.services, 'video'))!.files.length).toBeLessThan(20)

@@ -14,6 +14,7 @@ export interface Outcome {
   /** Per dataset, with its head. */
   readonly rows: Readonly<Record<string, readonly string[]>>
   readonly events: readonly string[]
+  readonly states: readonly string[]
   readonly letters: readonly string[]
   /** By partition and section: events by kind. */
   readonly books: readonly string[]
@@ -21,7 +22,7 @@ export interface Outcome {
   readonly objects: readonly string[]
 }
 
-export async function outcomeOf({ watch: { route, manifests, sources }, objects }: Cluster): Promise<Outcome> {
+export async function outcomeOf({ watch: { route, states, manifests, sources }, objects }: Cluster): Promise<Outcome> {
   const rows: Record<string, string[]> = {}
   for (const [dataset, { columns, files }] of [...manifests.newest].sort(([a], [b]) => (a < b ? -1 : 1)))
     rows[dataset] = [columns.join(), ...files.flatMap(file => rowsOf(objects.get(file.key)!.toString()).slice(1)).sort()]
@@ -45,5 +46,12 @@ export async function outcomeOf({ watch: { route, manifests, sources }, objects 
   }
   const { problems } = await verify(target, () => undefined)
   require(problems.length === 0, () => problems.join('; '))
-  return { rows, events: events.sort(), letters: [...route.letters.values()].sort(), books: books.sort(), objects: read.sort() }
+  return {
+    rows,
+    events: events.sort(),
+    states: states.all(),
+    letters: [...route.letters.values()].sort(),
+    books: books.sort(),
+    objects: read.sort(),
+  }
 }

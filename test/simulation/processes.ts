@@ -1,7 +1,9 @@
+import { runAggregateRole } from '../../runtime/aggregate/aggregate-role.js'
 import { type MemoryDisk, memoryDisk } from '../../runtime/memory/memory-state-store.js'
 import { runPublishRole } from '../../runtime/publish/publish-role.js'
 import type { RoleKit } from '../../runtime/role-kit.js'
 import { type RoleName, roleNames } from '../../runtime/roles.js'
+import { runRouteRole } from '../../runtime/route/route-role.js'
 import { runSinkRole } from '../../runtime/sink/sink-role.js'
 import type { MemberFile } from '../../runtime/state/member-file.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
@@ -10,7 +12,6 @@ import { Actor } from './actor.js'
 import type { Cluster } from './cluster.js'
 import type { Faults, Harm } from './faults.js'
 import { sessionMs } from './sim-log.js'
-import { simRoute } from './sim-route.js'
 
 /** A role of an instance has a folder of its own, whichever process it runs in. */
 const machineOf = (actor: Actor) => actor.name.slice(0, actor.name.lastIndexOf('.'))
@@ -96,7 +97,7 @@ export class Processes implements Harm {
     actor.stop.abort()
   }
 
-  /** Its id in the group, and with route's the ids that it has seen. */
+  /** Its id in the group, and the state of its tasks. */
   #loseDisk(actor: Actor): void {
     const machine = machineOf(actor)
     const disks = [...this.#disks.keys()].filter(name => name.startsWith(`${machine}/`))
@@ -115,18 +116,17 @@ export class Processes implements Harm {
     this.#afterDeath.set(actor, again)
     const services = this.#cluster.services(actor, pieceBytes)
     const member = this.#memberFile(machineOf(actor))
-    const folder = { path: '', release: () => undefined }
     const kit: RoleKit = {
       services,
       codec,
+      aggregates: topology.aggregates,
       formats: topology.formats,
-      folder,
+      openStore: partition => this.#store(machineOf(actor), role, partition),
       member,
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
     }
-    const openStore = (partition: number) => this.#store(machineOf(actor), partition)
-    const running = { route: () => simRoute(kit, openStore), sink: () => runSinkRole(kit), publish: () => runPublishRole(kit) }[role]()
+    const running = { route: runRouteRole, aggregate: runAggregateRole, sink: runSinkRole, publish: runPublishRole }[role](kit)
     const ended = async (how: string) => {
       scheduler.note(`${actor.name} ended: ${how}`)
       await services.close()
@@ -144,10 +144,10 @@ export class Processes implements Harm {
     return { left, write: id => void this.#members.set(name, id), clear: () => void this.#members.delete(name) }
   }
 
-  #store(machine: string, partition: number): StateStore {
+  #store(machine: string, role: RoleName, partition: number): StateStore {
     const name = `${machine}/${partition}`
     const disk = this.#disks.get(name) ?? memoryDisk()
     this.#disks.set(name, disk)
-    return this.#cluster.watch.seenStore(partition, disk)
+    return this.#cluster.watch.store(role, partition, disk)
   }
 }

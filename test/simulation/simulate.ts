@@ -85,13 +85,15 @@ async function untilNews(cluster: Cluster): Promise<void> {
 
 /** What is not as it must be in the end; null = nothing. */
 function unsettled({ watch }: Cluster): string | null {
-  const { route, sinks, manifests } = watch
+  const { route, states, sinks, manifests } = watch
   for (let p = 0; p < config.partitions; p++) {
     const end = watch.end('xapi', p)
     if (route.positions[p]! < end) return `route is at ${route.positions[p]} of ${end} in ${p}`
     const { live } = sinks.records[p]!
     if (live.xapi < end) return `the sink has covered ${live.xapi} of ${end} in ${p}`
   }
+  const behind = states.behind()
+  if (behind !== null) return behind
   for (const [dataset, { revision }] of watch.specs.specs) {
     if (!sinks.records.every(({ live }) => live.joined[dataset] === revision)) return `${dataset} has not joined`
     const newest = manifests.newest.get(dataset)

@@ -2,6 +2,7 @@ import { headerText, type LogRecord } from '../../runtime/log.js'
 import type { MemoryBroker } from '../../runtime/memory/memory-broker.js'
 import { type MemoryDisk, memoryStateStore } from '../../runtime/memory/memory-state-store.js'
 import type { Codec } from '../../runtime/registry/codec.js'
+import type { RoleName } from '../../runtime/roles.js'
 import { makeSpecTable, type SpecTable } from '../../runtime/spec-table.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import { decodeHeader } from '../../runtime/state/store-header.js'
@@ -14,13 +15,15 @@ import { WatchManifests } from './watch-manifests.js'
 import { WatchRoute } from './watch-route.js'
 import { WatchSeals } from './watch-seals.js'
 import { WatchSinks } from './watch-sinks.js'
+import { WatchStates } from './watch-states.js'
 
 type OnRecords = (records: readonly LogRecord[], partition: number) => void
 
 /** The one transactional id that may write to each partition of a topic; null = nobody has one. */
 function writerOf(topic: TopicId, partition: number, naming: Naming): string | null {
   if (!topics[topic].derived) return null
-  return transactionalId(topic === 'dataset-files' ? 'sink' : 'route', partition, naming)
+  const role = topic === 'dataset-files' ? 'sink' : topics[topic].writtenBy === 'aggregate' ? 'aggregate' : 'route'
+  return transactionalId(role, partition, naming)
 }
 
 /** What committed records and written objects say, followed after every step; anything that may never be is an error at once. */
@@ -33,6 +36,7 @@ export class Watch {
   }
   readonly route: WatchRoute
   readonly seals: WatchSeals
+  readonly states: WatchStates
   readonly sinks: WatchSinks
   readonly manifests: WatchManifests
   readonly #broker: MemoryBroker
@@ -52,6 +56,8 @@ export class Watch {
     const sinks = new WatchSinks(partitions, route, objects, tally)
     this.route = route
     this.seals = seals
+    const ends = (partition: number) => route.ledgers.get(String(partition))?.position?.ends ?? {}
+    this.states = new WatchStates(partitions, { events: (topic, p) => route.events(topic, p), ends }, codec)
     this.sinks = sinks
     this.manifests = new WatchManifests(sinks, route, seals)
     const each =
@@ -66,6 +72,7 @@ export class Watch {
       ['dead-letters', each((record, partition) => route.onLetter(record, partition))],
       ['route-seen', each((record, partition) => route.onSeen(record, partition))],
       ['route-ledger', each((record, partition) => route.onLedger(record, partition))],
+      ...this.states.reading,
       ['datasets', each((record, partition) => this.#onSpec(record, partition))],
       ['dataset-files', (records, partition) => sinks.onFiles(records, partition)],
       ['sources', each(record => this.#onSource(record))],
@@ -78,7 +85,8 @@ export class Watch {
 
   /** Reads on; throws at the first breach. False = nothing was new. */
   look(): boolean {
-    if (this.#breach !== null) throw this.#breach
+    const breach = this.#breach ?? this.states.breach
+    if (breach !== null) throw breach
     if (!this.#changed) return false
     this.#changed = false
     for (const [topic, on] of this.#reading)
@@ -91,9 +99,14 @@ export class Watch {
     this.#check(() => this.manifests.onObject(key, body, again))
   }
 
-  /** Route's store on a disk, into which nothing may come that is not committed. */
-  seenStore(partition: number, disk: MemoryDisk): StateStore {
+  /** A task's store on a disk, into which nothing may come that is not committed. */
+  store(role: RoleName, partition: number, disk: MemoryDisk): StateStore {
     const store = memoryStateStore(disk)
+    return role === 'aggregate' ? this.states.guarded(store, partition) : this.#guarded(store, partition)
+  }
+
+  /** Route's. */
+  #guarded(store: StateStore, partition: number): StateStore {
     return {
       ...store,
       merge: (change, header) => {

@@ -1,0 +1,36 @@
+import type { Aggregate } from '../../processors/aggregate.js'
+import { parseStatePosition, positionKey } from '../../schemas/state-records.js'
+import { type EventTopicId, type Naming, topicName } from '../../schemas/topics.js'
+import { lastRecord } from '../last-record.js'
+import type { Log, LogReader } from '../log.js'
+import type { Offsets } from './member.js'
+
+export interface CommittedPosition {
+  readonly next: Offsets
+  /** Append time in ms; 0 = it has not committed yet. */
+  readonly at: number
+}
+
+const nothingYet: CommittedPosition = { next: {}, at: 0 }
+
+/** The committed position of an aggregate per partition. */
+export async function aggregatePositions(
+  log: Log,
+  reader: LogReader,
+  { naming, partitions }: { readonly naming: Naming; readonly partitions: number },
+  { name, to }: Pick<Aggregate, 'name' | 'to'>,
+): Promise<readonly CommittedPosition[]> {
+  const topic = topicName(to[0]!, naming)
+  const key = Buffer.from(positionKey(name))
+  const marks = await log.watermarks(topic, [...Array(partitions).keys()])
+  const positionIn = (partition: number) =>
+    lastRecord(reader, topic, partition, marks.get(partition)!, record =>
+      record.key?.equals(key) && record.value !== null ? { next: parseStatePosition(record.value).next, at: record.timestamp } : undefined,
+    )
+  return Promise.all(Array.from({ length: partitions }, async (_, p) => (await positionIn(p)) ?? nothingYet))
+}
+
+/** Records of events that are not in the states yet (holes counted): between its position and the end of what route has made. */
+export function aggregateLag(next: Offsets, ends: Offsets): number {
+  return (Object.entries(ends) as [EventTopicId, number][]).reduce((sum, [topic, end]) => sum + Math.max(0, end - (next[topic] ?? 0)), 0)
+}
