@@ -60,6 +60,7 @@ function deepText(deep: DeepVerdict['deep']): string {
     `${deep.records} records`,
     `${deep.events} events`,
     `${deep.deadLetters} dead letters`,
+    `${deep.states} states of learners and sessions`,
     `${deep.rows} rows of ${count(deep.datasets, 'dataset')}`,
   ]
   const gaps = [

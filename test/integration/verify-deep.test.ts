@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { verifyDeepTarget } from '../../runtime/verify-target.js'
 import { headers as names } from '../../schemas/headers.js'
+import { isControlKey } from '../../schemas/state-records.js'
 import { verifyDeep } from '../../verify/deep/verify-deep.js'
 import { jsonl, torusKey, uploads } from '../driver/objects.js'
 import { homeOf, produce, produceInTransactions } from '../driver/produce.js'
@@ -8,6 +9,7 @@ import { makeWorld } from '../driver/real-world.js'
 import { recordsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { countOf, kindsOfDataset, statement, statements } from '../driver/statements.js'
+import { statesOf } from '../driver/states.js'
 import type { World } from '../driver/world.js'
 import { deleteBelow, produceTo, rewriteFirstFile } from '../verify/damage.js'
 
@@ -40,6 +42,7 @@ test('a world in order passes the deep check, and each damage is found by it', a
   await produceInTransactions(world, [{ value: statement(1_000_003) }], [{ value: aborted }])
   await produce(world, [{ value: moved, partition: wrong(moved) }])
   for (const dataset of ['attempts', 'views', 'videos']) await world.complete(dataset)
+  const states = await statesOf(world)
   await stop()
 
   expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
@@ -49,13 +52,23 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const records = (await recordsOf(world, 'xapi')).length
   expect(counts).toMatchObject({ objects: 6, records, deadLetters: 4 })
   expect(counts.events).toBeGreaterThan(lines)
+  expect(counts.states).toBe(Object.values(states).flatMap(Object.keys).length)
   expect(counts.rows).toBeGreaterThan(countOf(0, lines, kindsOfDataset.attempt_evaluated))
+
+  // A learner has what another one has, and a session is not there any more.
+  const [one, other] = (await recordsOf(world, 'state.learners')).filter(({ key }) => !isControlKey(key!.toString()))
+  const [session] = (await recordsOf(world, 'state.sessions')).filter(({ key, value }) => value !== null && !isControlKey(key!.toString()))
+  await produceTo(world, 'state.learners', { key: one!.key, value: other!.value, partition: one!.partition })
+  await produceTo(world, 'state.sessions', { key: session!.key, value: null, partition: session!.partition })
+  const wrongStates = (await deep(world)).problems
+  expect(wrongStates).toContainEqual(expect.stringMatching(`^state: state.learners/${one!.partition}: learner of .* is .*, the events say`))
+  expect(wrongStates).toContainEqual(`state: state.sessions/${session!.partition}: ${session!.key} is not there`)
 
   // A row of a file doubled, and everything that the manifest says of it made to fit.
   await rewriteFirstFile(world, 'views', 1, body => `${body}${body.slice(body.indexOf('\n') + 1).split('\n')[0]}\n`)
   expect(await world.verify()).toMatchObject({ ok: true })
   const rows = await deep(world)
-  expect(rows.problems).toEqual([expect.stringMatching(/^dataset views: .* has 1 rows more than events in its range$/)])
+  expect(since(wrongStates, rows.problems)).toEqual([expect.stringMatching(/^dataset views: .* has 1 rows more than events in its range$/)])
 
   // A cell changed: another person's page.
   await rewriteFirstFile(world, 'videos', 0, body => body.replace(/,page-\d+,/, ',page-0,'))

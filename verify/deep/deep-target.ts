@@ -32,6 +32,8 @@ export interface DeepCounts {
   records: number
   events: number
   deadLetters: number
+  /** Of learners and sessions. */
+  states: number
   datasets: number
   /** Datasets that are not published, whose spec is not in the log any more, or that a reset has not published anew yet. */
   skippedDatasets: number

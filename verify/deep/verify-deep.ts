@@ -1,5 +1,6 @@
 import { AvroValues } from './avro-values.js'
 import { checkDatasets } from './check-datasets.js'
+import { checkStates } from './check-states.js'
 import { collectEvents } from './collect-events.js'
 import { collectLetters } from './collect-letters.js'
 import type { DeepCounts, DeepTarget } from './deep-target.js'
@@ -17,14 +18,14 @@ export interface DeepVerdict {
 /**
  * Recomputes the promises from what lies in S3 and Kafka, with readers, identity and filters of its own: every statement of every source
  * object is in `xapi`; every `xapi` record below route's position has exactly one outcome, once; the books of `route-ledger` are those of
- * the logs; every row of every dataset is an event that its spec selects, and every such event is a row.
+ * the logs; every row of every dataset is an event that its spec selects, and every such event is a row;
+ * the states of learners and sessions are what a fold of its own makes of the events.
  *
  * It may run while everything is at work: of each partition the ledger is read first, and all else is judged as of the position in it.
- * Not checked: states against a fold, as there are no aggregates yet; columns with a notation of their own (see `expectedCells`);
- * whether a refusal was right; CRCs.
+ * Not checked: columns with a notation of their own (see `expectedCells`); whether a refusal was right; CRCs.
  *
- * Memory: a hash of every source line (`IdTable`, 32 to 64 MB per million), and for one partition at a time the event ids (the same) and
- * the dead letters (about 250 MB per million of those).
+ * Memory: a hash of every source line (`IdTable`, 32 to 64 MB per million), and for one partition at a time the event ids (the same), the
+ * dead letters (about 250 MB per million of those) and what states are made of (about 300 MB per million events).
  */
 export async function verifyDeep(target: DeepTarget, choice: SourceChoice, onProgress: (text: string) => void): Promise<DeepVerdict> {
   const findings = new Findings()
@@ -35,6 +36,7 @@ export async function verifyDeep(target: DeepTarget, choice: SourceChoice, onPro
     records: 0,
     events: 0,
     deadLetters: 0,
+    states: 0,
     datasets: 0,
     skippedDatasets: 0,
     rows: 0,
@@ -52,6 +54,7 @@ export async function verifyDeep(target: DeepTarget, choice: SourceChoice, onPro
     await collectEvents(check, view)
     await collectLetters(check, view)
     await judgeRecords(check, view)
+    await checkStates(check, view.partition)
   }
   check.moved.report(findings)
   await sources.reportMissing()
