@@ -1,14 +1,19 @@
 /**
- * Route alone: statements that are already in `xapi` to typed events, exactly once, with commits of a second. The work that
- * Kafka Streams was measured with (see the README beside this file).
+ * Processors alone: statements that are already in `xapi` to typed events and states, exactly once, with commits of a second. With
+ * `route,aggregate` it is the work that Kafka Streams was measured with (see the README beside this file); with `aggregate` route has done
+ * its part before.
  *
- * node dist/bench/route.js [--statements 1000000] [--partitions 12] [--keep] [--profile]
+ * node dist/bench/route.js [--statements 1000000] [--partitions 12] [--roles route|aggregate|route,aggregate] [--keep] [--profile]
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sampleObjects } from '../demo/sample-history.js'
+import { aggregateLag, aggregatePositions } from '../runtime/aggregate/aggregate-positions.js'
+import { openTables } from '../runtime/publish/tables.js'
+import { openCodec } from '../runtime/registry/codec.js'
 import { readRoutePositions } from '../runtime/route/route-positions.js'
 import { topicName } from '../schemas/topics.js'
+import { topology } from '../topology.js'
 import { benchWorld, say } from './bench-world.js'
 import { watch } from './process-usage.js'
 
@@ -16,46 +21,66 @@ const { values: options } = parseArgs({
   options: {
     statements: { type: 'string', default: '1000000' },
     partitions: { type: 'string', default: '12' },
+    roles: { type: 'string', default: 'route' },
     keep: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
 })
 const partitions = Number(options.partitions)
+const roles = options.roles.split(',')
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 const world = await benchWorld({ partitions, keep: options.keep, profile: options.profile })
 try {
   const sample = { statements: Number(options.statements), sections: 6, learners: 1000, linesPerObject: 2000, gzipEvery: 0 }
   const { lines, bytesEach } = await world.fill(sampleObjects(sample))
-  const { log, naming } = world.services
+  const { log, naming, registry } = world.services
   const backfilled = ['backfill', '--bucket', world.bucket, '--prefix', 'section/', '--json']
   // Nobody routes yet, so the backfill gives up sealing after a while: that is all right here.
   await world.command('backfill', backfilled, () => undefined)
   const marks = await log.watermarks(topicName('xapi', naming), [...Array(partitions).keys()])
   const target = sum([...marks.values()].map(mark => mark.high))
-  say(`${target} records in xapi; route starts`)
   const reader = log.reader()
-  const child = world.role('route')
-  const usage = watch({ route: child.pid!, ...world.servers })
-  const positions = async () => sum(await readRoutePositions(log, reader, naming, partitions))
-  // From the first commit on: starting node and joining the group is not routing.
-  let first = 0
-  while (first === 0) {
-    await sleep(50)
-    first = await positions()
+  const routed = async () => sum(await readRoutePositions(log, reader, naming, partitions))
+  /** Events that are in no state yet, of what route has made until now. */
+  const lagNow = async () => {
+    const tables = openTables(world.services, await openCodec(registry, naming))
+    await tables.tail.catchUp()
+    await tables.tail.close()
+    const ends = [...Array(partitions).keys()].map(p => tables.ledgers.get(String(p))?.position?.ends ?? {})
+    return async () => {
+      let lag = 0
+      for (const aggregate of topology.aggregates)
+        for (const [p, next] of (await aggregatePositions(log, naming, partitions, aggregate)).entries())
+          lag += aggregateLag(next, ends[p]!)
+      return lag
+    }
   }
+  if (!roles.includes('route')) {
+    world.role('route')
+    while ((await routed()) < target) await sleep(100)
+  }
+  say(`${target} records in xapi; ${roles.join(' and ')} start`)
+  const usage = watch({ ...Object.fromEntries(roles.map(role => [role, world.role(role).pid!])), ...world.servers })
+  // From the first commit on: starting node and joining the group is not processing.
+  const before = roles.includes('route') ? await routed() : await (await lagNow())()
+  const done = async () => (roles.includes('route') ? (await routed()) > before : (await (await lagNow())()) < before)
+  while (!(await done())) await sleep(20)
   const began = performance.now()
-  let done = first
-  while (done < target) {
-    await sleep(100)
-    done = await positions()
+  const first = roles.includes('route') ? await routed() : 0
+  while ((await routed()) < target) await sleep(100)
+  const routeSeconds = (performance.now() - began) / 1000
+  if (roles.includes('aggregate')) {
+    const lag = await lagNow()
+    while ((await lag()) > 0) await sleep(100)
   }
   const seconds = (performance.now() - began) / 1000
   await reader.close()
-  world.report('route', {
+  world.report(roles.join('-and-'), {
     statements: lines,
     bytesEach,
     partitions,
     seconds: Number(seconds.toFixed(2)),
+    ...(roles.length > 1 ? { routeSeconds: Number(routeSeconds.toFixed(2)) } : {}),
     statementsPerSecond: Math.round((target - first) / seconds),
     ...usage.sum(lines),
   })
