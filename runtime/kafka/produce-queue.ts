@@ -1,7 +1,6 @@
 import type { Appended, PartitionBatch } from '../log.js'
 import { cutBatches } from './batch-cutting.js'
 import type { PartitionProduce } from './produce-request.js'
-import { batchOverhead, recordSize } from './record-batch-encoder.js'
 
 /** The batches that still wait for one partition, in the order of their sequence numbers. */
 export interface ProduceQueue {
@@ -27,9 +26,9 @@ export function produceQueues(batches: readonly PartitionBatch[], sequences: Seq
       queues.set(name, queue)
     }
     let from = 0
-    for (const to of cutBatches(records, maxBytes)) {
+    for (const { to, bytes } of cutBatches(records, maxBytes)) {
       const sequence = sequences.get(name) ?? 0
-      queue.waiting.push({ topic, partition, records, from, to, sequence, bytes: sizeOf(records, from, to) })
+      queue.waiting.push({ topic, partition, records, from, to, sequence, bytes })
       sequences.set(name, (sequence + to - from) & 0x7fff_ffff)
       from = to
     }
@@ -57,10 +56,4 @@ export function halve(queue: ProduceQueue): boolean {
 
 export function whereAppended(queue: ProduceQueue): Appended {
   return { topic: queue.topic, partition: queue.partition, first: queue.first, last: queue.last }
-}
-
-function sizeOf(records: PartitionProduce['records'], from: number, to: number): number {
-  let bytes = batchOverhead
-  for (let i = from; i < to; i++) bytes += recordSize(records[i]!)
-  return bytes
 }

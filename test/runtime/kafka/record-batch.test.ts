@@ -190,9 +190,10 @@ describe('cutting', () => {
       const random = seeded(seed)
       const records = Array.from({ length: random.int(50) }, (): OutRecord => ({ key: null, value: Buffer.alloc(random.int(300)) }))
       let from = 0
-      for (const to of cutBatches(records, 500)) {
-        const bytes = encoded(records.slice(from, to))
-        expect(to - from === 1 || bytes.length <= 500).toBe(true)
+      for (const { to, bytes } of cutBatches(records, 500)) {
+        const batch = encoded(records.slice(from, to))
+        expect(to - from === 1 || bytes <= 500).toBe(true)
+        expect(batch.length).toBeLessThanOrEqual(bytes)
         from = to
       }
       expect(from).toBe(records.length)
