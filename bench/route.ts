@@ -8,9 +8,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { sampleObjects } from '../demo/sample-history.js'
-import { aggregateLag, aggregatePositions } from '../runtime/aggregate/aggregate-positions.js'
-import { openTables } from '../runtime/publish/tables.js'
-import { openCodec } from '../runtime/registry/codec.js'
+import { openStatus } from '../runtime/read-status.js'
 import { readRoutePositions } from '../runtime/route/route-positions.js'
 import { topicName } from '../schemas/topics.js'
 import { topology } from '../topology.js'
@@ -28,52 +26,43 @@ const { values: options } = parseArgs({
 })
 const partitions = Number(options.partitions)
 const roles = options.roles.split(',')
+const routes = roles.includes('route')
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 const world = await benchWorld({ partitions, keep: options.keep, profile: options.profile })
 try {
   const sample = { statements: Number(options.statements), sections: 6, learners: 1000, linesPerObject: 2000, gzipEvery: 0 }
   const { lines, bytesEach } = await world.fill(sampleObjects(sample))
-  const { log, naming, registry } = world.services
+  const { log, naming } = world.services
   const backfilled = ['backfill', '--bucket', world.bucket, '--prefix', 'section/', '--json']
   // Nobody routes yet, so the backfill gives up sealing after a while: that is all right here.
   await world.command('backfill', backfilled, () => undefined)
   const marks = await log.watermarks(topicName('xapi', naming), [...Array(partitions).keys()])
   const target = sum([...marks.values()].map(mark => mark.high))
   const reader = log.reader()
+  const status = await openStatus(world.services, topology)
   const routed = async () => sum(await readRoutePositions(log, reader, naming, partitions))
   /** Events that are in no state yet, of what route has made until now. */
-  const lagNow = async () => {
-    const tables = openTables(world.services, await openCodec(registry, naming))
-    await tables.tail.catchUp()
-    await tables.tail.close()
-    const ends = [...Array(partitions).keys()].map(p => tables.ledgers.get(String(p))?.position?.ends ?? {})
-    return async () => {
-      let lag = 0
-      for (const aggregate of topology.aggregates)
-        for (const [p, next] of (await aggregatePositions(log, naming, partitions, aggregate)).entries())
-          lag += aggregateLag(next, ends[p]!)
-      return lag
-    }
+  const behind = async () => {
+    const { partitions } = await status.read()
+    return sum(partitions.map(({ aggregate }) => aggregate.lag))
   }
-  if (!roles.includes('route')) {
+  if (!routes) {
     world.role('route')
     while ((await routed()) < target) await sleep(100)
   }
+  const all = await behind()
   say(`${target} records in xapi; ${roles.join(' and ')} start`)
   const usage = watch({ ...Object.fromEntries(roles.map(role => [role, world.role(role).pid!])), ...world.servers })
   // From the first commit on: starting node and joining the group is not processing.
-  const before = roles.includes('route') ? await routed() : await (await lagNow())()
-  const done = async () => (roles.includes('route') ? (await routed()) > before : (await (await lagNow())()) < before)
-  while (!(await done())) await sleep(20)
+  const hasBegun = async () => (routes ? (await routed()) > 0 : (await behind()) < all)
+  while (!(await hasBegun())) await sleep(20)
   const began = performance.now()
-  const first = roles.includes('route') ? await routed() : 0
+  const first = routes ? await routed() : 0
   while ((await routed()) < target) await sleep(100)
   const routeSeconds = (performance.now() - began) / 1000
-  if (roles.includes('aggregate')) {
-    const lag = await lagNow()
-    while ((await lag()) > 0) await sleep(100)
-  }
+  if (roles.includes('aggregate')) while ((await behind()) > 0) await sleep(100)
   const seconds = (performance.now() - began) / 1000
+  await status.close()
   await reader.close()
   world.report(roles.join('-and-'), {
     statements: lines,

@@ -12,7 +12,7 @@ import type { Fault } from '../fault.js'
 import { describe } from '../logger.js'
 import { runRole } from '../role.js'
 import type { Services } from '../services.js'
-import { memberFile } from '../state/member-file.js'
+import { type MemberFile, memberFile } from '../state/member-file.js'
 import { takeRoleFolder } from '../state/role-folder.js'
 import { requireTopics } from '../topics-admin.js'
 import { follow } from './follow.js'
@@ -35,10 +35,7 @@ const longestWaitMs = 30_000
 /** One that ran this long before it broke starts over with short waits. */
 const healthyMs = 60_000
 
-/**
- * Follows until the signal, as one of those who could: instances with the same request are a group over `sources`, and who owns the partition
- * in which the record of the follow lies does the work. The others stand by. Trouble of servers is waited out.
- */
+/** Follows until the signal, with a folder of its own on this machine. */
 export async function followAsMember(
   services: Services,
   sources: readonly Source[],
@@ -49,15 +46,33 @@ export async function followAsMember(
   if (request.sections.length === 0 && request.prefixes.length === 0)
     throw new TributaryError('WRONG_USAGE', 'following: name at least one section or prefix')
   await requireTopics(services)
+  const folder = takeRoleFolder(services.config, 'follow')
+  try {
+    // The folder may have been another follow's, which is a member of another group.
+    const own = join(folder.path, scopeOf(allSources(sources), request).id)
+    mkdirSync(own, { recursive: true })
+    return await followInGroup(services, sources, request, { ...options, member: memberFile(own) }, signal)
+  } finally {
+    folder.release()
+  }
+}
+
+/**
+ * Follows as one of those who could: instances with the same request are a group over `sources`, and who owns the partition in which the
+ * record of the follow lies does the work. The others stand by. Trouble of servers is waited out.
+ */
+export async function followInGroup(
+  services: Services,
+  sources: readonly Source[],
+  request: FollowRequest,
+  options: FollowOptions & { readonly member: MemberFile },
+  signal: AbortSignal,
+): Promise<FollowSum> {
   const { clock, config, log, naming } = services
   const logger = services.logger.child({ role: 'follow' })
   const source = allSources(sources)
   const scope = scopeOf(source, request)
   const ours = partitionOf(Buffer.from(followKeyOf(scope.id)), config.partitions)
-  const folder = takeRoleFolder(config, 'follow')
-  // The folder may have been another follow's, which is a member of another group.
-  const own = join(folder.path, scope.id)
-  mkdirSync(own, { recursive: true })
   const began = clock.now()
   const tally = newTally()
   let owned = new AbortController()
@@ -88,22 +103,18 @@ export async function followAsMember(
   }
 
   standBy()
-  try {
-    await runRole({
-      log,
-      logger,
-      group: followGroup(scope.id, naming),
-      topic: topicName('sources', naming),
-      member: memberFile(own),
-      signal,
-      task: async (partition, stop) => {
-        if (partition === ours) await work(stop).finally(standBy)
-        else await new Promise<void>(resolve => stop.addEventListener('abort', () => resolve(), { once: true }))
-      },
-    })
-  } finally {
-    folder.release()
-  }
+  await runRole({
+    log,
+    logger,
+    group: followGroup(scope.id, naming),
+    topic: topicName('sources', naming),
+    member: options.member,
+    signal,
+    task: async (partition, stop) => {
+      if (partition === ours) await work(stop).finally(standBy)
+      else await new Promise<void>(resolve => stop.addEventListener('abort', () => resolve(), { once: true }))
+    },
+  })
   const sum = sumOf(tally, scope.id, options.queue !== null, (clock.now() - began) / 1000)
   if (!isBalanced(sum)) throw new Error(`adding up follow ${sum.id}: ${JSON.stringify(sum)} is not lines = blank + published + refused`)
   return sum

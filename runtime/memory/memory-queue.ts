@@ -11,6 +11,8 @@ interface Held {
 /** The queue of simulation and tests, with what an operator of it sees. */
 export interface MemoryQueue extends EventQueue {
   send(body: string): void
+  /** The same queue to another process: its time, and its turn before each request. */
+  as(clock: Clock, step: (request: string) => Promise<void>): EventQueue
   /** Messages that are not deleted, in the order in which they were sent. */
   readonly bodies: readonly string[]
   /** Deliveries so far. */
@@ -19,9 +21,8 @@ export interface MemoryQueue extends EventQueue {
 
 const most = 10
 const waitMs = 20_000
-const pollMs = 20
 
-export function memoryQueue(clock: Clock): MemoryQueue {
+export function memoryQueue(clock: Clock, pollMs = 20): MemoryQueue {
   const held = new Map<string, Held>()
   let made = 0
   let delivered = 0
@@ -43,7 +44,31 @@ export function memoryQueue(clock: Clock): MemoryQueue {
     return found?.receipt === message.receipt ? found : null
   }
 
+  const as = (clock: Clock, step: (request: string) => Promise<void>): EventQueue => ({
+    async receive(hiddenSeconds, signal) {
+      for (const end = clock.now() + waitMs; !signal.aborted; await clock.sleep(pollMs, signal)) {
+        const taken = take(hiddenSeconds)
+        if (taken.length > 0) await step('receive.after')
+        if (taken.length > 0 || clock.now() >= end) return taken
+      }
+      return []
+    },
+    async hide(message, seconds) {
+      await step('hide.before')
+      const found = own(message)
+      if (found !== null) found.shownAt = clock.now() + seconds * 1000
+    },
+    async delete(message) {
+      await step('delete.before')
+      if (own(message) !== null) held.delete(message.id)
+      await step('delete.after')
+    },
+    close: () => undefined,
+  })
+
   return {
+    ...as(clock, async () => undefined),
+    as,
     get bodies() {
       return [...held.values()].map(each => each.body)
     },
@@ -54,20 +79,5 @@ export function memoryQueue(clock: Clock): MemoryQueue {
       const id = `message-${++made}`
       held.set(id, { id, body, shownAt: 0, receipt: null })
     },
-    async receive(hiddenSeconds, signal) {
-      for (const end = clock.now() + waitMs; !signal.aborted; await clock.sleep(pollMs, signal)) {
-        const taken = take(hiddenSeconds)
-        if (taken.length > 0 || clock.now() >= end) return taken
-      }
-      return []
-    },
-    async hide(message, seconds) {
-      const found = own(message)
-      if (found !== null) found.shownAt = clock.now() + seconds * 1000
-    },
-    async delete(message) {
-      if (own(message) !== null) held.delete(message.id)
-    },
-    close: () => undefined,
   }
 }

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process'
+import { discardLetters } from '../../runtime/dead-letters/discard.js'
+import { everyLetter } from '../../runtime/dead-letters/letter-table.js'
 import type { LogRecord } from '../../runtime/log.js'
 import { type TopicDeclaration, topicName, topics } from '../../schemas/topics.js'
 import { findCommand } from '../../stack/command-path.js'
@@ -21,6 +23,7 @@ async function fillTopics(world: World): Promise<void> {
   await world.backfill()
   await world.complete('attempts')
   await statesOf(world)
+  await discardLetters(world.services, everyLetter, { by: 'a test', reason: 'spoilt on purpose', dryRun: false })
   // What is read twice below must not grow in between.
   await stop()
 }

@@ -199,6 +199,13 @@ export const mutants: readonly Mutant[] = [
     ],
   },
   {
+    name: 'gc removes a piece whose transaction may still come',
+    seenBy: 'test/sinks/garbage.test.ts',
+    changes: [
+      { file: 'sinks/garbage.ts', from: 'return lastOffset < facts.next && !within ?', to: 'return lastOffset < Infinity && !within ?' },
+    ],
+  },
+  {
     name: 'an upload that finds the name taken is lost',
     changes: [
       {

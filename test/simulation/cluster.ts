@@ -1,5 +1,7 @@
 import { type Config, readConfig } from '../../config.js'
+import type { EventQueue } from '../../runtime/event-queue.js'
 import { MemoryBroker } from '../../runtime/memory/memory-broker.js'
+import { type MemoryQueue, memoryQueue } from '../../runtime/memory/memory-queue.js'
 import { type Codec, openCodec, registerSchemas } from '../../runtime/registry/codec.js'
 import type { Registry } from '../../runtime/registry/registry.js'
 import type { Services } from '../../runtime/services.js'
@@ -41,6 +43,8 @@ export class Cluster {
   readonly scheduler: Scheduler
   readonly broker = new MemoryBroker()
   readonly objects: Objects
+  /** Of the messages about new objects. */
+  readonly queue: MemoryQueue
   readonly tally = newTally()
   readonly codec: Codec
   readonly watch: Watch
@@ -53,6 +57,7 @@ export class Cluster {
   private constructor(seed: number, traced: boolean, codec: Codec, decide: Decide) {
     this.codec = codec
     this.scheduler = new Scheduler(seed, traced, decide)
+    this.queue = memoryQueue(this.scheduler.clock(new Actor('queue', false)), 200)
     this.objects = new Objects(
       () => this.scheduler.now,
       (key, body, again) => this.watch.onObject(key, body, again),
@@ -78,6 +83,10 @@ export class Cluster {
       publicUrl,
       close: () => sim.log.close(),
     }
+  }
+
+  queueOf(actor: Actor): EventQueue {
+    return this.queue.as(this.scheduler.clock(actor), request => this.scheduler.step(actor, `queue ${request}`))
   }
 
   logOf(actor: Actor): SimLog {

@@ -1,14 +1,10 @@
 import type { FaultPoint } from '../../runtime/fault.js'
 import { breaks, Passings, PlannedFault } from './planned-fault.js'
+import type { FollowBy } from './processes.js'
 import { type Run, simulate } from './simulate.js'
 
-type Point = Exclude<FaultPoint, `follow.${string}`>
-
-/**
- * Every named point, those of a follow aside (follow-crash-points), and the passing that is broken beside the first; a record, so that a new
- * point without a row does not compile.
- */
-const later: Record<Point, number> = {
+/** Every named point, and the passing that is broken beside the first; a record, so that a new point without a row does not compile. */
+const later: Record<FaultPoint, number> = {
   'route.afterClaim': 2,
   'route.afterRestore': 2,
   'route.afterMisplaced': 2,
@@ -25,32 +21,53 @@ const later: Record<Point, number> = {
   'sink.afterUpload': 4,
   'sink.afterRecords': 4,
   'sink.afterCommit': 4,
-  'sink.afterMergeUpload': 1,
+  'sink.afterMergeUpload': 2,
   'publish.afterNumbered': 4,
   'publish.afterManifest': 4,
   'backfill.afterSend': 2,
   'backfill.afterLedger': 3,
   'backfill.afterEnd': 2,
+  'follow.afterSend': 2,
+  'follow.afterLedger': 2,
+  'follow.afterDelete': 2,
+  'follow.afterRecord': 2,
 }
-const cells = (Object.keys(later) as Point[]).flatMap(point =>
-  breaks.flatMap(how => [...new Set([1, later[point]])].map(passing => [point, passing, how] as const)),
-)
-let seed = 0
-let smooth: Run
+const points = Object.keys(later) as FaultPoint[]
 
-/** The first seed that passes every point often enough: few write pieces so small that they are merged. */
-beforeAll(async () => {
-  let passed: ReadonlyMap<string, number>
-  do {
+/** Where a point is passed. A listing deletes no messages. */
+function waysOf(point: FaultPoint): readonly FollowBy[] {
+  if (!point.startsWith('follow.')) return [null]
+  return point === 'follow.afterDelete' ? ['queue'] : ['listing', 'queue']
+}
+
+const isPassedWith = (follow: FollowBy) => (point: FaultPoint) => waysOf(point).includes(follow)
+const options = (follow: FollowBy) => ({ changed: true, follow, pieceBytes: 200 })
+
+/** A crash-free run of the first seed that passes every point often enough. */
+async function smoothRun(follow: FollowBy): Promise<{ readonly seed: number; readonly run: Run }> {
+  const wanted = points.filter(isPassedWith(follow))
+  for (let seed = 1; seed <= 100; seed++) {
     const counting = new Passings()
-    smooth = await simulate(++seed, { faults: () => counting, changed: true })
-    passed = counting.passed
-  } while (seed < 300 && Object.entries(later).some(([point, times]) => (passed.get(point) ?? 0) < times))
-}, 60_000)
+    const run = await simulate(seed, { faults: () => counting, ...options(follow) })
+    if (wanted.every(point => (counting.passed.get(point) ?? 0) >= later[point])) return { seed, run }
+  }
+  throw new Error(`no seed passes ${wanted} often enough`)
+}
 
-test.each(cells)('%s, passing %i: %s, and in the end there is no difference', async (point, passing, how) => {
-  const fault = new PlannedFault(point, passing, how)
-  const { outcome } = await simulate(seed, { faults: () => fault, changed: true })
-  expect(fault.passed).toBeGreaterThanOrEqual(passing)
-  expect(outcome).toEqual(smooth.outcome)
+describe.each([null, 'listing', 'queue'] as const)('follow by %s', follow => {
+  let smooth: Awaited<ReturnType<typeof smoothRun>>
+  beforeAll(async () => {
+    smooth = await smoothRun(follow)
+  }, 60_000)
+
+  const cells = points
+    .filter(isPassedWith(follow))
+    .flatMap(point => breaks.flatMap(how => [1, later[point]].map(passing => [point, passing, how] as const)))
+
+  test.each(cells)('%s, passing %i: %s, and in the end there is no difference', async (point, passing, how) => {
+    const fault = new PlannedFault(point, passing, how)
+    const { outcome } = await simulate(smooth.seed, { faults: () => fault, ...options(follow) })
+    expect(fault.passed).toBeGreaterThanOrEqual(passing)
+    expect(outcome).toEqual(smooth.run.outcome)
+  })
 })

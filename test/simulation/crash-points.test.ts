@@ -12,8 +12,8 @@ import type { World } from '../driver/world.js'
 
 /**
  * All points in one run, over more data than the crash matrix has, with the ids seen on a real disk and the roles put together as they are
- * shipped. Every named point, those of a follow
- * aside (follow-crash-points); a record, so that a new point without a test does not compile.
+ * shipped. Those of a follow aside, which have a run of their own (follow-crash-points); a record, so that a new point without a test does
+ * not compile.
  */
 const points: Record<Exclude<FaultPoint, `follow.${string}`>, true> = {
   'route.afterClaim': true,

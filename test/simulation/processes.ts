@@ -2,7 +2,7 @@ import { runAggregateRole } from '../../runtime/aggregate/aggregate-role.js'
 import { type MemoryDisk, memoryDisk } from '../../runtime/memory/memory-state-store.js'
 import { runPublishRole } from '../../runtime/publish/publish-role.js'
 import type { RoleKit } from '../../runtime/role-kit.js'
-import { type RoleName, roleNames } from '../../runtime/roles.js'
+import { type AnyRoleName, roleNames } from '../../runtime/roles.js'
 import { runRouteRole } from '../../runtime/route/route-role.js'
 import { runSinkRole } from '../../runtime/sink/sink-role.js'
 import type { MemberFile } from '../../runtime/state/member-file.js'
@@ -11,7 +11,17 @@ import { topology } from '../../topology.js'
 import { Actor } from './actor.js'
 import type { Cluster } from './cluster.js'
 import type { Faults, Harm } from './faults.js'
+import { simFollow } from './sim-follow.js'
 import { sessionMs } from './sim-log.js'
+
+/** How new objects are found; null = nobody follows. */
+export type FollowBy = 'listing' | 'queue' | null
+
+/** What all instances of a world are given. */
+export interface World {
+  readonly pieceBytes: number
+  readonly follow: FollowBy
+}
 
 /** A role of an instance has a folder of its own, whichever process it runs in. */
 const machineOf = (actor: Actor) => actor.name.slice(0, actor.name.lastIndexOf('.'))
@@ -30,8 +40,9 @@ export class Processes implements Harm {
   }
 
   /** An instance of `run`: its roles are processes of their own, each started again when it has ended. */
-  instance(name: string, pieceBytes: number): void {
-    for (const role of roleNames) this.#start(name, role, 0, pieceBytes)
+  instance(name: string, { pieceBytes, follow }: World): void {
+    const roles: readonly AnyRoleName[] = follow === null ? roleNames : [...roleNames, 'follow']
+    for (const role of roles) this.#start(name, role, 0, { pieceBytes, follow })
   }
 
   /** In place of starting again. */
@@ -109,12 +120,12 @@ export class Processes implements Harm {
     this.#cluster.scheduler.after(ms, label, work)
   }
 
-  #start(instance: string, role: RoleName, run: number, pieceBytes: number): void {
+  #start(instance: string, role: AnyRoleName, run: number, world: World): void {
     const { scheduler, codec } = this.#cluster
     const actor = new Actor(`${instance}.${role}.${run}`, true)
-    const again = () => this.#start(instance, role, run + 1, pieceBytes)
+    const again = () => this.#start(instance, role, run + 1, world)
     this.#afterDeath.set(actor, again)
-    const services = this.#cluster.services(actor, pieceBytes)
+    const services = this.#cluster.services(actor, world.pieceBytes)
     const member = this.#memberFile(machineOf(actor))
     const kit: RoleKit = {
       services,
@@ -126,13 +137,19 @@ export class Processes implements Harm {
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
     }
-    const running = { route: runRouteRole, aggregate: runAggregateRole, sink: runSinkRole, publish: runPublishRole }[role](kit)
+    const roles: Record<AnyRoleName, () => Promise<unknown>> = {
+      route: () => runRouteRole(kit),
+      aggregate: () => runAggregateRole(kit),
+      sink: () => runSinkRole(kit),
+      publish: () => runPublishRole(kit),
+      follow: () => simFollow(kit, world.follow === 'queue' ? this.#cluster.queueOf(actor) : null),
+    }
     const ended = async (how: string) => {
       scheduler.note(`${actor.name} ended: ${how}`)
       await services.close()
       this.#after(200, `${actor.name} is started again`, again)
     }
-    running.then(
+    roles[role]().then(
       () => ended('stopped'),
       error => ended(String(error)),
     )
@@ -144,7 +161,7 @@ export class Processes implements Harm {
     return { left, write: id => void this.#members.set(name, id), clear: () => void this.#members.delete(name) }
   }
 
-  #store(machine: string, role: RoleName, partition: number): StateStore {
+  #store(machine: string, role: AnyRoleName, partition: number): StateStore {
     const name = `${machine}/${partition}`
     const disk = this.#disks.get(name) ?? memoryDisk()
     this.#disks.set(name, disk)

@@ -25,7 +25,7 @@ function weightOf(label: string): number {
 }
 
 function stepOf(label: string): Step {
-  if (/^(sleep|join|leave|confirm)/.test(label)) return 'safe'
+  if (/^(sleep|join|leave|confirm|queue)/.test(label)) return 'safe'
   if (label.startsWith('fault ')) return 'point'
   if (label.startsWith('s3 ')) return label.endsWith('.after') ? 's3Answer' : label === 's3 create.before' ? 's3Create' : 's3Request'
   if (label.startsWith('commit')) return label.endsWith('.after') ? 'commitAnswer' : 'commitRequest'

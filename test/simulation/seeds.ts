@@ -1,4 +1,5 @@
 import { newTally } from './faults.js'
+import type { FollowBy } from './processes.js'
 import { seededFaults } from './seeded-faults.js'
 import { inPeace, type Run, simulate } from './simulate.js'
 
@@ -7,23 +8,32 @@ const only = process.env.SIM_SEED === undefined ? null : Number(process.env.SIM_
 const inEveryRun = 2000
 const wanted = Number(process.env.SIM_SEEDS ?? inEveryRun)
 
-/** In half of the seeds of each half a spec is changed on the way. */
-const isChanged = (seed: number) => seed % 4 < 2
+/** In half of the seeds of each half a spec is changed on the way; in an eighth somebody follows new objects, in one way or the other. */
+function worldOf(seed: number) {
+  const changed = seed % 4 < 2
+  const follow: FollowBy = seed % 32 >= 4 ? null : changed ? 'listing' : 'queue'
+  return { changed, follow }
+}
+const worlds = [0, 2, 4, 6].map(worldOf)
+const nameOf = (world: (typeof worlds)[number]) => JSON.stringify(world)
 
 /** Every second seed: each half is a test file, so that two processes share them. */
 export function simulateSeeds(half: 0 | 1): void {
   const seeds = only === null ? everySecond(half, wanted) : [only].filter(seed => seed % 2 === half)
-  /** By whether a spec was changed on the way. */
-  let smooth: readonly Run[]
+  const smooth = new Map<string, Run>()
 
   beforeAll(async () => {
-    const run = (changed: boolean) => simulate(0, { faults: inPeace, changed })
-    smooth = [await run(false), await run(true)]
-    const lines = smooth.map(({ outcome: { events, letters, rows } }) => [events, letters, ...Object.values(rows)].map(list => list.length))
+    for (const world of worlds) smooth.set(nameOf(world), await simulate(0, { faults: inPeace, ...world }))
+    const lines = worlds.map(world => {
+      const { events, letters, rows } = smooth.get(nameOf(world))!.outcome
+      return [world.changed, world.follow, ...[events, letters, ...Object.values(rows)].map(list => list.length)]
+    })
     // Events, dead letters, and lines with their head of: attempts, late, videos.
     expect(lines).toEqual([
-      [36, 3, 16, 5, 17],
-      [36, 3, 16, 5, 9],
+      [true, 'listing', 44, 4, 19, 6, 11],
+      [false, 'queue', 44, 4, 19, 6, 21],
+      [true, null, 36, 3, 16, 5, 9],
+      [false, null, 36, 3, 16, 5, 17],
     ])
   })
 
@@ -31,8 +41,9 @@ export function simulateSeeds(half: 0 | 1): void {
     const began = performance.now()
     const totals: Record<string, number> = { seeds: 0, steps: 0, ...newTally() }
     for (const seed of seeds) {
-      const { outcome, picks, tally } = await simulate(seed, { faults: seededFaults, changed: isChanged(seed), traced: only !== null })
-      expect({ seed, ...outcome }).toEqual({ seed, ...smooth[isChanged(seed) ? 1 : 0]!.outcome })
+      const world = worldOf(seed)
+      const { outcome, picks, tally } = await simulate(seed, { faults: seededFaults, ...world, traced: only !== null })
+      expect({ seed, ...outcome }).toEqual({ seed, ...smooth.get(nameOf(world))!.outcome })
       for (const [name, count] of Object.entries({ seeds: 1, steps: picks, ...tally })) totals[name]! += count
     }
     console.log(`simulated ${JSON.stringify(totals)} in ${((performance.now() - began) / 1000).toFixed(1)} s`)

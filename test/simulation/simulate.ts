@@ -1,7 +1,7 @@
 import { Cluster, config } from './cluster.js'
 import { type Faults, noFaults, type Tally } from './faults.js'
 import { type Outcome, outcomeOf } from './outcome.js'
-import { Processes } from './processes.js'
+import { type FollowBy, Processes } from './processes.js'
 import type { Scheduler } from './scheduler.js'
 import { use } from './user.js'
 
@@ -18,6 +18,10 @@ export interface SimulationOptions {
   readonly faults: (scheduler: Scheduler, tally: Tally) => Faults
   /** A dataset's spec is changed on the way. */
   readonly changed: boolean
+  /** Default: nobody follows. */
+  readonly follow?: FollowBy
+  /** Default: the seed's choice. */
+  readonly pieceBytes?: number
   readonly traced?: boolean
 }
 
@@ -27,17 +31,19 @@ export const inPeace = () => noFaults
 const mostPicks = 20_000
 
 /** One seed: the real loops until everything that was told is published. Throws, with the seed, at the first breach of an invariant. */
-export async function simulate(seed: number, { faults: makeFaults, changed, traced = false }: SimulationOptions): Promise<Run> {
+export async function simulate(seed: number, options: SimulationOptions): Promise<Run> {
+  const { faults: makeFaults, changed, follow = null, traced = false } = options
   const cluster: Cluster = await Cluster.open(seed, traced, (actor, label) => faults.decide(scheduler, actor, label, processes))
   const { scheduler, tally } = cluster
   const processes = new Processes(cluster)
   const faults = makeFaults(scheduler, tally)
   const began = scheduler.now
   try {
-    const pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes])
-    processes.instance('a', pieceBytes)
-    scheduler.after(scheduler.random.below(3000), 'b is started', () => processes.instance('b', pieceBytes))
-    await driven(cluster, use(cluster, processes, changed))
+    const { pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes]) } = options
+    const world = { pieceBytes, follow }
+    processes.instance('a', world)
+    scheduler.after(scheduler.random.below(3000), 'b is started', () => processes.instance('b', world))
+    await driven(cluster, use(cluster, processes, { changed, follow }))
     processes.calm(faults)
     while (unsettled(cluster) !== null) await untilNews(cluster)
     const { picks, traceHash: hash } = scheduler

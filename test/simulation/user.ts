@@ -3,11 +3,13 @@ import { applyDataset } from '../../runtime/datasets/apply.js'
 import type { Services } from '../../runtime/services.js'
 import { topicName } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
-import { jsonl, torusKey } from '../driver/objects.js'
+import { eventMessage } from '../driver/event-message.js'
+import { jsonl, namedNow, torusKey } from '../driver/objects.js'
 import { statements } from '../driver/statements.js'
 import { Actor } from './actor.js'
 import { type Cluster, config } from './cluster.js'
-import type { Processes } from './processes.js'
+import type { FollowBy, Processes } from './processes.js'
+import { followed } from './sim-follow.js'
 import { homeOf } from './watch-route.js'
 
 const facts = 32
@@ -25,7 +27,13 @@ const histories = [
   { category: 'page_viewed', objects: [statements(12, 15), statements(facts, facts + 4)] },
 ] as const
 const live = statements(10, facts)
-const bucket = 'history'
+/** Below what is followed, where somebody follows. */
+const uploads = [
+  statements(facts + 4, facts + 7),
+  [...statements(0, 2), spoilt[0], ...statements(facts + 7, facts + 9)],
+  statements(facts + 9, facts + 12),
+]
+const { bucket } = followed
 /** After so long a person gives the command again, whatever became of the first. */
 const patienceMs = 4000
 
@@ -34,23 +42,44 @@ const heard = { planned: () => undefined, progress: () => undefined, note: () =>
 const apply = (services: Services, spec: Readonly<Record<string, unknown>>) =>
   applyDataset(services, topology.formats, { anonymize: 'ids', freshness: 1, ...spec }, { dryRun: false })
 
+interface Use {
+  /** A dataset's spec is changed on the way. */
+  readonly changed: boolean
+  readonly follow: FollowBy
+}
+
 /** What people do while all this goes on: histories, and live statements in an order of the seed's, some twice, some where they do not belong. */
-export async function use(cluster: Cluster, processes: Processes, changed: boolean): Promise<void> {
+export async function use(cluster: Cluster, processes: Processes, { changed, follow }: Use): Promise<void> {
   const { random } = cluster.scheduler
   const services = cluster.services(new Actor('user', false))
   const { clock } = services
-  await apply(services, { id: 'attempts', kind: 'attempt_evaluated', section_ids: [1] })
-  await apply(services, { id: 'videos', kind: 'video', chunk_size: 4 })
+  await apply(services, { id: 'attempts', kind: 'attempt_evaluated', section_ids: [1], chunk_size: 3 })
+  await apply(services, { id: 'videos', kind: 'video', chunk_size: 3 })
   const loaded = loadAll(cluster, processes, services)
+  const uploaded = follow === null ? null : upload(cluster, services)
   const lines = random.shuffle([...live, ...live.filter(() => random.below(6) === 0)])
   await tell(cluster, services, lines.slice(0, live.length / 2))
-  await apply(services, { id: 'late', kind: 'video', sub_types: ['played'] })
+  await apply(services, { id: 'late', kind: 'video', chunk_size: 3, sub_types: ['played'] })
   await clock.sleep(random.below(1500))
   await tell(cluster, services, lines.slice(live.length / 2))
   await send(services, random.below(config.partitions), [spoilt[1]])
-  if (changed) await apply(services, { id: 'videos', kind: 'video', chunk_size: 4, sub_types: ['paused', 'seeked'] })
+  if (changed) await apply(services, { id: 'videos', kind: 'video', chunk_size: 3, sub_types: ['paused', 'seeked'] })
   await clock.sleep(random.below(1500))
   await loaded
+  await uploaded
+}
+
+/** New objects below what is followed, one after the other; resolves when all are read. */
+async function upload({ watch, queue, scheduler }: Cluster, { store, clock }: Services): Promise<void> {
+  const keys: string[] = []
+  for (const [i, lines] of uploads.entries()) {
+    await clock.sleep(1500 + scheduler.random.below(1000))
+    const [named] = namedNow([{ key: torusKey(followed.section, followed.category, i), body: jsonl(lines) }], clock.now())
+    await store.put(bucket, named!.key, named!.body, 'application/x-ndjson')
+    queue.send(eventMessage(bucket, [named!.key]))
+    keys.push(`${bucket}/${named!.key}`)
+  }
+  while (!keys.every(key => watch.sources.objects.has(key)) || (queue.delivered > 0 && queue.bodies.length > 0)) await clock.sleep(200)
 }
 
 /** Whoever tells them gives no key and chooses the partition. */

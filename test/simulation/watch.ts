@@ -2,7 +2,7 @@ import { headerText, type LogRecord } from '../../runtime/log.js'
 import type { MemoryBroker } from '../../runtime/memory/memory-broker.js'
 import { type MemoryDisk, memoryStateStore } from '../../runtime/memory/memory-state-store.js'
 import type { Codec } from '../../runtime/registry/codec.js'
-import type { RoleName } from '../../runtime/roles.js'
+import type { AnyRoleName } from '../../runtime/roles.js'
 import { makeSpecTable, type SpecTable } from '../../runtime/spec-table.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import { decodeHeader } from '../../runtime/state/store-header.js'
@@ -100,7 +100,7 @@ export class Watch {
   }
 
   /** A task's store on a disk, into which nothing may come that is not committed. */
-  store(role: RoleName, partition: number, disk: MemoryDisk): StateStore {
+  store(role: AnyRoleName, partition: number, disk: MemoryDisk): StateStore {
     const store = memoryStateStore(disk)
     return role === 'aggregate' ? this.states.guarded(store, partition) : this.#guarded(store, partition)
   }
