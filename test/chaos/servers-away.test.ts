@@ -1,5 +1,5 @@
 /** S3 and the schema registry fail, hang or are slow while a history is replayed: work waits for them, and goes on by itself. */
-import { type Instance, startInstance } from '../driver/instance.js'
+import { startInstance } from '../driver/instance.js'
 import { startLoad } from '../driver/load.js'
 import { uploads } from '../driver/objects.js'
 import { outcomeOf } from '../driver/outcome.js'
@@ -7,6 +7,7 @@ import { type FaultProxy, type Rule, startProxy } from '../driver/proxy.js'
 import { makeWorld } from '../driver/real-world.js'
 import { pointOf, recovered } from '../driver/recovery.js'
 import { statements } from '../driver/statements.js'
+import { handOvers, settled } from '../driver/tasks.js'
 import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
 
@@ -50,25 +51,6 @@ async function inFront(world: World, variable: 'S3_ENDPOINT' | 'SCHEMA_REGISTRY_
   return { proxy, url: `http://127.0.0.1:${proxy.port}${url.pathname === '/' ? '' : url.pathname}` }
 }
 
-const roles = ['route', 'sink', 'publish']
-const assignedTo = (role: string) => new RegExp(`"role":"${role}".*tasks assigned`)
-const handOvers = (instances: readonly Instance[]) =>
-  instances.flatMap(instance => instance.log().match(/tasks (assigned|revoked)/g) ?? []).length
-
-/** How often tasks have moved when they do not move any more: everybody has his share. */
-async function settled(world: World, instances: readonly Instance[]): Promise<number> {
-  let last = -1
-  let since = Date.now()
-  const { answer } = await until(world, 'the tasks to stay where they are', 40, () => {
-    const now = handOvers(instances)
-    if (now !== last) since = Date.now()
-    last = now
-    const all = instances.every(instance => roles.every(role => assignedTo(role).test(instance.log())))
-    return all && Date.now() - since > sessionMs ? now : null
-  })
-  return answer
-}
-
 async function lasting(world: World, ms: number): Promise<void> {
   const began = Date.now()
   await until(world, 'the time to pass', ms / 1000 + 5, () => Date.now() - began >= ms || null)
@@ -83,7 +65,7 @@ test('S3 and the registry away or slow under load: progress waits and goes on by
   const instances = [startInstance(proxied), startInstance(proxied)]
   const load = startLoad(proxied, linesPerSecond)
   await until(world, 'the first rows to be in files', 60, async () => ((await pointOf(world)).filed > 0 ? true : null))
-  const moves = await settled(world, instances)
+  const moves = await settled(world, instances, sessionMs)
   const said: string[] = []
 
   for (const [name, rule] of [['S3 answers 503', refusing] as const, ['S3 hangs', hanging] as const]) {

@@ -15,6 +15,8 @@ export interface Instance {
   killRole(role: 'route' | 'sink' | 'publish'): Promise<void>
   /** Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>
+  /** SIGTERM to the supervisor alone, as a service manager does it. Resolves with the exit code. */
+  terminate(): Promise<number | null>
   log(): string
 }
 
@@ -55,6 +57,10 @@ export function startInstance(world: World, args: readonly string[] = []): Insta
     },
     stop() {
       signal('SIGINT')
+      return ended
+    },
+    terminate() {
+      child.kill('SIGTERM')
       return ended
     },
     log,
