@@ -14,6 +14,9 @@ export interface BrokerProcess {
   kill(): Promise<void>
   /** Resolves when it serves. */
   start(): Promise<void>
+  /** It sleeps, and does not know of it (SIGSTOP). */
+  pause(): void
+  resume(): void
 }
 
 const startLimitMs = 60_000
@@ -49,6 +52,8 @@ export function brokerProcess(launch: Launch): BrokerProcess {
       child.kill('SIGKILL')
       await ended
     },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
     async start() {
       const { file, args } = await kafka.command(launch)
       const output = openSync(log, 'a')

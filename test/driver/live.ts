@@ -1,61 +1,63 @@
 import { scanLearnerKey } from '../../producers/learner-key-scan.js'
+import type { OutRecord } from '../../runtime/log.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { topicName } from '../../schemas/topics.js'
 import type { World } from './world.js'
 
 export interface Live {
-  /** Statements that are acknowledged. */
-  readonly sent: number
-  /** Sends the rest at once; resolves when everything is acknowledged. */
-  finish(): Promise<void>
+  /** Ends it; resolves with the number of statements, all of them acknowledged. */
+  stop(): Promise<number>
 }
 
 const everyMs = 100
 
-/** Somebody who sends statements straight into `xapi` as they happen, and each again until it is acknowledged. */
-export function startLive(world: World, lines: readonly string[], perSecond: number): Live {
-  const { services } = world
+/** Somebody who sends statements straight into `xapi` as they happen, without end, and each again until it is acknowledged. */
+export function startLive(world: World, perSecond: number, statementOf: (n: number) => string): Live {
   const { log, clock } = world.open('live')
-  const topic = topicName('xapi', services.naming)
   const stop = new AbortController()
   let sent = 0
-  let hurry = false
-  world.atEnd(async () => {
-    stop.abort()
-    await running.catch(() => undefined)
-    await log.close()
-  })
 
   async function run(): Promise<void> {
     const writer = await log.writer()
-    while (sent < lines.length && !stop.signal.aborted) {
-      const some = lines.slice(sent, hurry ? undefined : sent + Math.ceil((perSecond * everyMs) / 1000))
-      const records = some.map(line => ({ key: Buffer.from(scanLearnerKey(Buffer.from(line))!), value: Buffer.from(line) }))
-      const batches = Array.from({ length: services.config.partitions }, (_, partition) => ({
-        topic,
-        partition,
-        records: records.filter(({ key }) => partitionOf(key, services.config.partitions) === partition),
-      }))
-      try {
-        await writer.send(batches)
-        sent += some.length
-      } catch (error) {
-        // Perhaps it is there, perhaps not: it is sent again, and route drops what it has seen.
-        world.said.push(`live: ${String(error)}`)
-      }
-      if (!hurry) await clock.sleep(everyMs, stop.signal)
+    while (!stop.signal.aborted) {
+      const some = Array.from({ length: Math.ceil((perSecond * everyMs) / 1000) }, (_, i) => statementOf(sent + i))
+      for (let acknowledged = false; !acknowledged; )
+        try {
+          await writer.send(batchesOf(world, some))
+          acknowledged = true
+        } catch (error) {
+          // Perhaps it is there, perhaps not: it is sent again, and route drops what it has seen.
+          world.said.push(`live: ${String(error)}`)
+        }
+      sent += some.length
+      await clock.sleep(everyMs, stop.signal)
     }
     await writer.close()
   }
   const running = run()
   running.catch(() => undefined)
+  world.atEnd(async () => {
+    stop.abort()
+    await log.close()
+    await running.catch(() => undefined)
+  })
   return {
-    get sent() {
+    async stop() {
+      stop.abort()
+      await running
       return sent
     },
-    finish() {
-      hurry = true
-      return running
-    },
   }
+}
+
+/** Statements as records of `xapi`, each in its home partition. */
+export function batchesOf({ services: { naming, config } }: World, lines: readonly string[]) {
+  const homes = new Map<number, OutRecord[]>()
+  for (const line of lines) {
+    const value = Buffer.from(line)
+    const key = Buffer.from(scanLearnerKey(value)!)
+    const partition = partitionOf(key, config.partitions)
+    homes.set(partition, [...(homes.get(partition) ?? []), { key, value }])
+  }
+  return [...homes].map(([partition, records]) => ({ topic: topicName('xapi', naming), partition, records }))
 }
