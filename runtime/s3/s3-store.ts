@@ -36,7 +36,7 @@ const statusOf = (error: unknown) => (error as S3Problem).$metadata?.httpStatusC
 /** Errors after which the same request may succeed: no answer at all, throttling, a server's own trouble, a conflict of concurrent writers. */
 const mayPass = (status: number) => status === 0 || status === 409 || status === 429 || status >= 500
 
-/** ObjectStore over any S3 server that honours `If-None-Match: *`. */
+/** ObjectStore over any S3 server that honours `If-None-Match: *` and `If-Match`. */
 export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): ObjectStore & { close(): void } {
   const client = new S3Client({
     region: options.region,
@@ -109,6 +109,15 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
         [412],
       )
       return written !== null
+    },
+    async replace(bucket, key, body, contentType, etag) {
+      const condition = etag === null ? { IfNoneMatch: '*' } : { IfMatch: `"${etag}"` }
+      const written = await ask(
+        `replacing ${where(bucket, key)}`,
+        () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition })),
+        [404, 412],
+      )
+      return written && unquote(written.ETag)
     },
     async delete(bucket, keys) {
       for (let i = 0; i < keys.length; i += 1000)

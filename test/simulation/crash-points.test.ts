@@ -23,6 +23,7 @@ const points: Record<FaultPoint, true> = {
   'sink.afterRecords': true,
   'sink.afterCommit': true,
   'sink.afterMergeUpload': true,
+  'publish.beforeNumbered': true,
   'publish.afterNumbered': true,
   'publish.afterManifest': true,
   'backfill.afterSend': true,

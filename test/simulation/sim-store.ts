@@ -53,6 +53,12 @@ export function simStore(objects: Objects, step: Step, taken: () => boolean): Ob
         if (created) objects.wrote(key, body)
         return created && !taken()
       }),
+    replace: (bucket, key, body, type, etag) =>
+      around('replace', async () => {
+        const now = await store.replace(bucket, key, body, type, etag)
+        if (now !== null) objects.wrote(key, body)
+        return now
+      }),
     delete: (bucket, keys) => around('delete', () => store.delete(bucket, keys)),
     ensureBucket: bucket => store.ensureBucket(bucket),
   }
