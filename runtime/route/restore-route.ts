@@ -4,6 +4,7 @@ import { topicName } from '../../schemas/topics.js'
 import { readPartition } from '../read-partition.js'
 import { readRange } from '../read-range.js'
 import { restoreProgress } from '../restore-progress.js'
+import type { RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
@@ -17,6 +18,7 @@ export interface RestoredRoute {
   /** Next `route-seen` offset. */
   readonly changelog: number
   readonly ledger: Ledger
+  readonly ends: RestoredEnds
 }
 
 const packBytes = 1 << 20
@@ -65,10 +67,15 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
 
   const ledger = newLedger(partition)
   const values: Buffer[] = []
-  await readPartition(deps.log, topicName('route-ledger', deps.naming), partition, record => {
+  const books = topicName('route-ledger', deps.naming)
+  const end = await readPartition(deps.log, books, partition, record => {
     if (record.value !== null) values.push(Buffer.from(record.value))
   })
   await deps.codec.learn('route-ledger', values)
   for (const value of values) restoreLedger(ledger, deps.codec.decodeLedger(value))
-  return { store, position, changelog, ledger }
+  const ends: RestoredEnds = new Map([
+    [topic, stable],
+    [books, end],
+  ])
+  return { store, position, changelog, ledger, ends }
 }

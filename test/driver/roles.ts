@@ -1,4 +1,5 @@
 import { type Fault, noFault } from '../../runtime/fault.js'
+import type { Log } from '../../runtime/log.js'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
 import { topology } from '../../topology.js'
@@ -8,18 +9,19 @@ export interface RolesOptions {
   readonly roles?: readonly RoleName[]
   readonly fault?: Fault
   readonly store?: (store: ObjectStore) => ObjectStore
+  readonly log?: (log: Log) => Log
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
 export function startRoles(
   world: World,
-  { roles = roleNames, fault = noFault, store = same => same }: RolesOptions = {},
+  { roles = roleNames, fault = noFault, store = same => same, log = same => same }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
   const running = roles.map(async role => {
     while (!stop.signal.aborted) {
       const opened = world.open(role)
-      const services = { ...opened, store: store(opened.store) }
+      const services = { ...opened, store: store(opened.store), log: log(opened.log) }
       try {
         await runOneRole(role, services, topology, stop.signal, fault)
       } catch (error) {
