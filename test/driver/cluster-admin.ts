@@ -46,3 +46,11 @@ export async function reassign(brokers: readonly string[], places: readonly Omit
   }))
   await withAdmin(brokers, admin => admin.alterPartitionReassignments({ topics }))
 }
+
+const topicResource = 2
+
+/** Sets these configs of a topic, and no other: what is not given is the broker's default again. */
+export async function configureTopic(brokers: readonly string[], name: string, config: Readonly<Record<string, string>>): Promise<void> {
+  const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
+  await withAdmin(brokers, admin => admin.alterConfigs({ validateOnly: false, resources: [{ type: topicResource, name, configEntries }] }))
+}
