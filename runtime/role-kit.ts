@@ -40,6 +40,7 @@ export function runTasks(kit: RoleKit, role: 'route' | 'sink', topic: string, ta
   const logger = kit.services.logger.child({ role })
   return runRole({
     log,
+    clock,
     logger,
     group: groupName(role, naming),
     topic,

@@ -54,3 +54,9 @@ export async function configureTopic(brokers: readonly string[], name: string, c
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
   await withAdmin(brokers, admin => admin.alterConfigs({ validateOnly: false, resources: [{ type: topicResource, name, configEntries }] }))
 }
+
+/** How many members a consumer group has. */
+export async function membersOf(brokers: readonly string[], group: string): Promise<number> {
+  const { groups } = await withAdmin(brokers, admin => admin.describeGroups([group]))
+  return groups[0]!.members.length
+}
