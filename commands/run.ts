@@ -89,14 +89,23 @@ async function runInside(app: App, role: AnyRoleName): Promise<number> {
     import('../runtime/child.js'),
   ])
   const orphaned = new AbortController()
-  whenParentEnds(() => orphaned.abort())
+  // A supervisor that ends while it stops its roles was told twice: then nothing waits for anything any more.
+  const abandoned = new Promise<number>(resolve =>
+    whenParentEnds(() => {
+      if (app.signal.aborted) resolve(1)
+      else orphaned.abort()
+    }),
+  )
   const signal = AbortSignal.any([app.signal, orphaned.signal])
-  try {
-    await withServices(app, services => runOneRole(role, services, topology, signal), { name: role, log: 'usual' })
-    return 0
-  } catch (error) {
-    if (!isTributaryError(error)) throw error
-    app.output.note(`${role}: ${error.message}`)
-    return error.retry ? serverAwayExitCode : cannotRunExitCode
+  const running = async () => {
+    try {
+      await withServices(app, services => runOneRole(role, services, topology, signal), { name: role, log: 'usual' })
+      return 0
+    } catch (error) {
+      if (!isTributaryError(error)) throw error
+      app.output.note(`${role}: ${error.message}`)
+      return error.retry ? serverAwayExitCode : cannotRunExitCode
+    }
   }
+  return Promise.race([running(), abandoned])
 }

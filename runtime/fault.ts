@@ -20,6 +20,7 @@ export type FaultPoint =
   | 'sink.afterRecords'
   | 'sink.afterCommit'
   | 'sink.afterMergeUpload'
+  | 'publish.beforeNumbered'
   | 'publish.afterNumbered'
   | 'publish.afterManifest'
   | 'backfill.afterSend'

@@ -39,6 +39,12 @@ export interface ObjectStore {
   put(bucket: string, key: string, body: Buffer, contentType: string): Promise<void>
   /** Writes only when the key is free (`If-None-Match: *`, atomic on every server): false = something is there. */
   create(bucket: string, key: string, body: Buffer, contentType: string): Promise<boolean>
+  /**
+   * Writes only over what still has this etag, or (null) where nothing is. Resolves with the etag of what is there now; null = somebody else
+   * has written. It keeps a writer that is late from undoing what came after it, and is no lock: of two at the same moment both may
+   * win on some servers (measured).
+   */
+  replace(bucket: string, key: string, body: Buffer, contentType: string, etag: string | null): Promise<string | null>
   delete(bucket: string, keys: readonly string[]): Promise<void>
   openUploads(bucket: string, prefix: string): AsyncIterable<OpenUpload>
   /** Drops the parts; one that is gone already is no error. */

@@ -4,16 +4,16 @@ import type { Log } from './log.js'
 import { readPartition } from './read-partition.js'
 import type { Codec } from './registry/codec.js'
 
-/** What `route-ledger` says of one partition as it is now: of every key the last record, however often it was written. */
+/** What `route-ledger` says of one partition as it is now: of every key the last record, however often it was written. `end`: up to where it was read. */
 export async function readLedgers(
   { log, codec, naming }: { readonly log: Log; readonly codec: Codec; readonly naming: Naming },
   partition: number,
-): Promise<readonly RouteLedger[]> {
+): Promise<{ readonly records: readonly RouteLedger[]; readonly end: number }> {
   const last = new Map<string, Buffer>()
-  await readPartition(log, topicName('route-ledger', naming), partition, record => {
+  const end = await readPartition(log, topicName('route-ledger', naming), partition, record => {
     if (record.value !== null) last.set(record.key!.toString(), Buffer.from(record.value))
   })
   const values = [...last.values()]
   await codec.learn('route-ledger', values)
-  return values.map(value => codec.decodeLedger(value))
+  return { records: values.map(value => codec.decodeLedger(value)), end }
 }

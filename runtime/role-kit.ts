@@ -47,6 +47,7 @@ export function runTasks(
   const logger = kit.services.logger.child({ role })
   return runRole({
     log,
+    clock,
     logger,
     group: groupName(role, naming),
     topic,

@@ -1,9 +1,12 @@
+import type { Clock } from './clock.js'
 import type { Log, Membership } from './log.js'
 import type { Logger } from './logger.js'
+import { withPatience } from './patience.js'
 import type { MemberFile } from './state/member-file.js'
 
 export interface RoleDeps {
   readonly log: Log
+  readonly clock: Clock
   readonly logger: Logger
   readonly group: string
   /** Owning its partition p is owning task p. */
@@ -14,12 +17,18 @@ export interface RoleDeps {
   task(partition: number, signal: AbortSignal, confirm: () => Promise<boolean>): Promise<void>
 }
 
+/** From the signal until the group is left, finished or not. What is not finished is done again by whoever has the task next. */
+const endMs = 6_000
+
 interface Running {
   readonly stop: AbortController
   readonly done: Promise<void>
 }
 
-/** Joins the group and runs one task per owned partition. Resolves after the signal, when every task has finished or aborted its transaction. */
+/**
+ * Joins the group and runs one task per owned partition. Resolves after the signal, when every task has finished or aborted its transaction;
+ * a task that hangs (S3 or Kafka does not answer) is left after a while, so that others get the tasks at once.
+ */
 export async function runRole(deps: RoleDeps): Promise<void> {
   const tasks = new Map<number, Running>()
   let membership: Membership | null = null
@@ -43,7 +52,9 @@ export async function runRole(deps: RoleDeps): Promise<void> {
     const ending = partitions.flatMap(partition => tasks.get(partition) ?? [])
     for (const partition of partitions) tasks.delete(partition)
     for (const { stop } of ending) stop.abort()
-    await Promise.allSettled(ending.map(task => task.done))
+    const ended = Promise.allSettled(ending.map(task => task.done))
+    if (!(await withPatience(ended, deps.signal, endMs, deps.clock)))
+      deps.logger.warn({ partitions }, 'tasks do not end: they are left, and resume elsewhere from their positions')
   }
 
   try {

@@ -5,6 +5,7 @@ import type { Format } from '../sinks/format.js'
 import { runAggregateRole } from './aggregate/aggregate-role.js'
 import { type Fault, noFault } from './fault.js'
 import { runFollowRole } from './follow/follow-role.js'
+import { withPatience } from './patience.js'
 import { runPublishRole } from './publish/publish-role.js'
 import { openCodec } from './registry/codec.js'
 import type { RoleKit } from './role-kit.js'
@@ -28,7 +29,13 @@ export const roleNames = Object.keys(roles) as readonly RoleName[]
 /** `follow` runs only where something is to be followed. */
 export type AnyRoleName = RoleName | 'follow'
 
-/** Runs one role in this process until the signal; resolves when everything it had open is committed or aborted. */
+/** From the signal until a process may end, whatever hangs: less than containers are given before they are killed (10 s). */
+const stopMs = 9_000
+
+/**
+ * Runs one role in this process until the signal; resolves when everything it had open is committed or aborted, or (a server does not
+ * answer) is left to be done again from the committed position.
+ */
 export async function runOneRole(
   role: AnyRoleName,
   services: Services,
@@ -36,8 +43,20 @@ export async function runOneRole(
   signal: AbortSignal,
   fault: Fault = noFault,
 ): Promise<void> {
-  // It reads no schemas and owns no tasks: what it keeps is in `sources`.
-  if (role === 'follow') return runFollowRole(services, kinds.sources, fault, signal)
+  // `follow` reads no schemas and owns no tasks: what it keeps is in `sources`.
+  const running =
+    role === 'follow' ? runFollowRole(services, kinds.sources, fault, signal) : runInFolder(role, services, kinds, signal, fault)
+  if (!(await withPatience(running, signal, stopMs, services.clock)))
+    services.logger.warn({ role }, 'a server does not answer: what is open is left, and done again from the committed position')
+}
+
+async function runInFolder(
+  role: RoleName,
+  services: Services,
+  kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[] },
+  signal: AbortSignal,
+  fault: Fault,
+): Promise<void> {
   await requireTopics(services)
   const folder = takeRoleFolder(services.config, role)
   try {

@@ -64,8 +64,8 @@ export function openServices(config: Config, addresses: Addresses, name: string,
     brokers: [...addresses.brokers],
     clientId: `tributary-${name}`,
     transactionTimeoutMs: config.transactionTimeoutMs,
-    // Three heartbeats fit into a session, as Kafka's own clients have it.
-    membership: { sessionMs: config.sessionTimeoutMs, heartbeatMs: Math.min(3000, Math.floor(config.sessionTimeoutMs / 3)) },
+    // At least three heartbeats fit into a session, as Kafka's own clients have it; what an instance leaves behind waits for the next one.
+    membership: { sessionMs: config.sessionTimeoutMs, heartbeatMs: Math.min(1000, Math.floor(config.sessionTimeoutMs / 3)) },
     ...(config.kafkaSsl ? { ssl: true } : {}),
     ...(config.kafkaUser ? { sasl: { mechanism: 'scram-sha-512', username: config.kafkaUser, password: config.kafkaPassword } } : {}),
     // Measured (docs/decisions/0010): about the CPU of no compression and a fifth of the bytes.

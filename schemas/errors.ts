@@ -59,6 +59,12 @@ const rows = {
     retry: true,
     who: 'developer',
   },
+  RESTORE_SHORT: {
+    says: 'a task was restored from less than its log holds',
+    todo: 'nothing: it is restored again; if it happens often, a broker is cut off from its cluster',
+    retry: true,
+    who: 'nobody',
+  },
   TOPIC_MISMATCH: {
     says: 'a topic is not as Tributary needs it',
     todo: 'run `tributary topics check` and correct the topic',

@@ -7,6 +7,7 @@ import type { Hints } from '../hints.js'
 import type { Log } from '../log.js'
 import type { Logger } from '../logger.js'
 import type { Codec } from '../registry/codec.js'
+import type { RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import type { TaskStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
@@ -42,6 +43,7 @@ export interface AggregateState {
   readonly store: TaskStore<null>
   /** Next offset of the changelog. */
   changelog: number
+  readonly ends: RestoredEnds
   readonly live: Cohort
   readonly catchingUp: Cohort[]
   /** When the live cohort's open transaction began; ms. */

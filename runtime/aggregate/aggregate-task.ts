@@ -65,7 +65,12 @@ const positionsOf = ({ deps, partition }: AggregateState, cohort: Cohort) =>
 const nothingYet: Standing = { next: {}, markers: {} }
 
 /** Aggregates that stand at the same place read together. Those in front are the live ones; others, and new ones, catch up beside them. */
-function newState(deps: AggregateDeps, partition: number, { store, changelog }: RestoredAggregates, context: TaskContext): AggregateState {
+function newState(
+  deps: AggregateDeps,
+  partition: number,
+  { store, changelog, ends }: RestoredAggregates,
+  context: TaskContext,
+): AggregateState {
   const cohorts: Cohort[] = []
   for (const aggregate of deps.aggregates) {
     const bytes = store.get(standingKey(aggregate.name))
@@ -78,5 +83,5 @@ function newState(deps: AggregateDeps, partition: number, { store, changelog }: 
   }
   const reached = (cohort: Cohort) => Object.values(offsetsOf(cohort.next)).reduce((a, b) => a + b, 0)
   const [live = makeCohort({}, []), ...catchingUp] = cohorts.sort((a, b) => reached(b) - reached(a))
-  return { deps, partition, context, store, changelog, live, catchingUp, began: deps.clock.now() }
+  return { deps, partition, context, store, changelog, ends, live, catchingUp, began: deps.clock.now() }
 }

@@ -2,6 +2,7 @@ import { encodeStatePosition, positionKey } from '../../schemas/state-records.js
 import { type StateTopicId, topicName } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
+import { proveRestored } from '../restored-ends.js'
 import type { Entry } from '../state/state-store.js'
 import type { AggregateState } from './aggregate-state.js'
 import { type Cohort, offsetsOf } from './cohort.js'
@@ -27,6 +28,7 @@ export async function commitCohort(state: AggregateState, cohort: Cohort): Promi
   )
   const changes = cohort.members.flatMap(member => [...member.memory.changes(), standingOut(member, next)])
   const appended = await tx.send([...outputs, { topic: topicName('aggregate-changelog', deps.naming), partition, records: changes }])
+  proveRestored(state.ends, appended)
   await deps.fault('aggregate.afterOutputs')
   const owner = { producerId: tx.producerId, epoch: tx.epoch }
   await tx.commit()

@@ -2,6 +2,7 @@ import { topicName } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
 import { readRange } from '../read-range.js'
 import { restoreProgress } from '../restore-progress.js'
+import type { RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
@@ -12,6 +13,7 @@ export interface RestoredAggregates {
   readonly store: TaskStore<null>
   /** Next offset of the changelog. */
   readonly changelog: number
+  readonly ends: RestoredEnds
 }
 
 const mergeBytes = 1 << 20
@@ -65,5 +67,5 @@ export async function restoreAggregates(
   } finally {
     await reader.close()
   }
-  return { store, changelog }
+  return { store, changelog, ends: new Map([[topic, stable]]) }
 }

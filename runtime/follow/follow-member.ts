@@ -105,6 +105,7 @@ export async function followInGroup(
   standBy()
   await runRole({
     log,
+    clock,
     logger,
     group: followGroup(scope.id, naming),
     topic: topicName('sources', naming),

@@ -1,5 +1,6 @@
 import { TributaryError } from '../../schemas/errors.js'
 import type { Membership, MembershipEvents } from '../log.js'
+import { type Held, holding } from './assign.js'
 import { BackOff } from './back-off.js'
 import { code, isCoordinatorBusy } from './broker-errors.js'
 import type { Connections } from './connections.js'
@@ -7,6 +8,7 @@ import { Coordinator } from './coordinator.js'
 import type { GroupTimes } from './group-requests.js'
 import { type JoinPlace, joinRound } from './join-round.js'
 import { MemberVoice } from './member-voice.js'
+import { Pulse } from './pulse.js'
 import { refused } from './request-errors.js'
 import { WishBox } from './wish.js'
 
@@ -27,17 +29,18 @@ const firstJoinLimitMs = 60_000
 
 /**
  * Our own member of a consumer group. Partitions move in two steps: who loses one finishes with it (`revoked`) and joins
- * again without it, and only then the leader gives it on (see `handOver`). Heartbeats run on a timer, whatever the loops do.
+ * again without it, and only then the leader gives it on (see `handOver`). Heartbeats run on a timer, whatever the loops do, and are quick
+ * after a round: what comes next is only heard by asking.
  */
 export class GroupMembership implements Membership {
   readonly #place: GroupPlace
   readonly #events: MembershipEvents
   readonly #coordinator: Coordinator
   readonly #voice: MemberVoice
-  #owned: readonly number[] = []
+  #held: readonly Held[] = []
   /** Set while a join is under way: heartbeats would only queue up behind it. */
   #joining: Promise<unknown> | undefined
-  #timer: NodeJS.Timeout | undefined
+  readonly #pulse: Pulse
   readonly #wishes = new WishBox()
   #closed = false
   #running: Promise<void> = Promise.resolve()
@@ -47,6 +50,7 @@ export class GroupMembership implements Membership {
     this.#events = events
     this.#coordinator = new Coordinator(place.map, place.connections, 'group', place.group)
     this.#voice = new MemberVoice(this.#coordinator, place.group)
+    this.#pulse = new Pulse(place.times.heartbeatMs, () => void this.#beat())
   }
 
   /** Resolves after the first completed join; the events start after that. */
@@ -54,12 +58,11 @@ export class GroupMembership implements Membership {
     const member = new GroupMembership(place, events)
     try {
       if (place.replaces !== null) await member.#voice.bury(place.replaces)
-      member.#owned = await member.#joinGroup(new BackOff(firstJoinLimitMs))
+      member.#hold(await member.#joinGroup(new BackOff(firstJoinLimitMs)))
     } catch (error) {
       await place.connections.close()
       throw error
     }
-    member.#timer = setInterval(() => void member.#beat(), place.times.heartbeatMs)
     // Not before the caller holds the membership: its handlers use it.
     setImmediate(() => {
       if (!member.#closed) member.#running = member.#run()
@@ -68,7 +71,7 @@ export class GroupMembership implements Membership {
   }
 
   get owned(): readonly number[] {
-    return this.#owned
+    return this.#held.map(({ partition }) => partition)
   }
 
   get generation(): number {
@@ -93,7 +96,7 @@ export class GroupMembership implements Membership {
   }
 
   async leave(): Promise<void> {
-    if (!this.#closed) await this.#stop(() => this.#events.revoked(this.#owned))
+    if (!this.#closed) await this.#stop(() => this.#events.revoked(this.owned))
   }
 
   /** Leaves without handing anything back: the log is being closed under it. */
@@ -108,7 +111,7 @@ export class GroupMembership implements Membership {
 
   async #run(): Promise<void> {
     try {
-      if (this.#owned.length > 0) await this.#events.assigned(this.#owned)
+      if (this.#held.length > 0) await this.#events.assigned(this.owned)
       for (;;) {
         const wish = await this.#wishes.next()
         if (wish === 'closed') return
@@ -118,14 +121,14 @@ export class GroupMembership implements Membership {
     } catch (error) {
       if (this.#closed) return
       this.#end()
-      this.#owned = []
+      this.#held = []
       await this.#place.connections.close()
       this.#events.lost(error)
     }
   }
 
   async #apply(assigned: readonly number[]): Promise<void> {
-    const before = this.#owned
+    const before = this.owned
     const taken = before.filter(partition => !assigned.includes(partition))
     const gained = assigned.filter(partition => !before.includes(partition))
     if (taken.length > 0) {
@@ -133,14 +136,18 @@ export class GroupMembership implements Membership {
       await this.#events.revoked(taken)
       this.#wishes.put('rejoin')
     }
-    this.#owned = assigned
+    this.#hold(assigned)
     if (gained.length > 0) await this.#events.assigned(gained)
+  }
+
+  #hold(assigned: readonly number[]): void {
+    this.#held = holding(this.#held, assigned, this.#voice.generation)
   }
 
   /** The group went on without this member: what it held may be somebody else's now. */
   async #forget(memberId: string): Promise<void> {
-    const held = this.#owned
-    this.#owned = []
+    const held = this.owned
+    this.#held = []
     this.#voice.memberId = memberId
     this.#voice.generation = -1
     if (held.length > 0) await this.#events.revoked(held)
@@ -150,7 +157,7 @@ export class GroupMembership implements Membership {
   async #joinGroup(limit: BackOff | undefined): Promise<readonly number[]> {
     const backOff = new BackOff(0)
     for (;;) {
-      const round = joinRound(this.#place, this.#coordinator, this.#voice.self, this.#owned)
+      const round = joinRound(this.#place, this.#coordinator, this.#voice.self, this.#held)
       this.#joining = round.catch(() => undefined)
       const { error, memberId, generation, assigned } = await round.finally(() => {
         this.#joining = undefined
@@ -160,6 +167,8 @@ export class GroupMembership implements Membership {
       // Whatever older heartbeats asked for was this.
       this.#wishes.clear()
       if (error === code.none) {
+        // What a round takes from one it gives on in the next: who waits for that should not wait for the usual heartbeat.
+        this.#pulse.quicken()
         this.#events.joined?.(memberId)
         return assigned
       }
@@ -186,14 +195,14 @@ export class GroupMembership implements Membership {
     await this.#place.connections.cut()
     await this.#running
     await farewell()
-    this.#owned = []
+    this.#held = []
     await this.#voice.leave()
     await this.#place.connections.close()
   }
 
   #end(): void {
     this.#closed = true
-    clearInterval(this.#timer)
+    this.#pulse.stop()
     this.#wishes.put('closed')
   }
 }

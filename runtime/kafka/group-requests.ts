@@ -1,4 +1,4 @@
-import type { Assignment, Claimant } from './assign.js'
+import type { Assignment, Claimant, Held } from './assign.js'
 import { ByteReader } from './byte-reader.js'
 import { ByteWriter } from './byte-writer.js'
 import { type WireRequest, wireVersions } from './wire-request.js'
@@ -25,7 +25,7 @@ export interface Joined {
 const protocol = 'tributary-sticky'
 
 /** The broker holds the answer back until every member has joined, or for the rebalance time-out. */
-export function joinGroupRequest(topic: string, member: GroupMember, owned: readonly number[], times: GroupTimes): WireRequest<Joined> {
+export function joinGroupRequest(topic: string, member: GroupMember, owned: readonly Held[], times: GroupTimes): WireRequest<Joined> {
   return {
     ...wireVersions.joinGroup,
     timeoutMs: times.rebalanceMs + 10_000,
@@ -119,9 +119,9 @@ export function offsetCommitRequest(topic: string, member: GroupMember, offsets:
 }
 
 /** Kafka's ConsumerProtocolSubscription and -Assignment, version 0, so that Kafka's own tools can show the group. */
-function subscription(topic: string, generation: number, owned: readonly number[]): Buffer {
+function subscription(topic: string, generation: number, owned: readonly Held[]): Buffer {
   const claim = new ByteWriter(64)
-  claim.i32(generation).array(owned, partition => claim.i32(partition))
+  claim.i32(generation).array(owned, ({ partition, since }) => claim.i32(partition).i32(since))
   const out = new ByteWriter(128)
   return out
     .i16(0)
@@ -137,7 +137,7 @@ function claimant(id: string, metadata: Buffer | null): Claimant {
   const claim = from.bytes()
   if (claim === null || claim.length === 0) return { id, generation: -1, owned: [] }
   const claimed = new ByteReader(claim)
-  return { id, generation: claimed.i32(), owned: claimed.array(() => claimed.i32()) }
+  return { id, generation: claimed.i32(), owned: claimed.array(() => ({ partition: claimed.i32(), since: claimed.i32() })) }
 }
 
 function assignment(topic: string, partitions: readonly number[]): Buffer {

@@ -1,5 +1,5 @@
 import { TributaryError } from '../../schemas/errors.js'
-import { type Assignment, assign, handOver } from './assign.js'
+import { type Assignment, assign, type Held, handOver } from './assign.js'
 import { code } from './broker-errors.js'
 import type { ClusterMap } from './cluster-map.js'
 import { isConnectionLost } from './connections.js'
@@ -22,12 +22,7 @@ export interface JoinPlace {
 }
 
 /** One JoinGroup and SyncGroup; who leads the group shares out the partitions in between. */
-export async function joinRound(
-  place: JoinPlace,
-  coordinator: Coordinator,
-  self: GroupMember,
-  owned: readonly number[],
-): Promise<JoinRound> {
+export async function joinRound(place: JoinPlace, coordinator: Coordinator, self: GroupMember, owned: readonly Held[]): Promise<JoinRound> {
   let { memberId, generation } = self
   const failed = (error: number): JoinRound => ({ error, memberId, generation, assigned: [] })
   try {

@@ -48,7 +48,7 @@ export function kafkaLog(options: KafkaLogOptions): Log {
   return new KafkaLog(options)
 }
 
-const defaultTimes: MembershipTimes = { sessionMs: 10_000, heartbeatMs: 3_000, rebalanceMs: 60_000 }
+const defaultTimes: MembershipTimes = { sessionMs: 10_000, heartbeatMs: 1_000, rebalanceMs: 60_000 }
 
 class KafkaLog implements Log {
   readonly #client: KafkajsClient

@@ -1,6 +1,7 @@
 import { TributaryError } from '../../schemas/errors.js'
 import type { ClusterMap } from './cluster-map.js'
-import type { Connections } from './connections.js'
+import { type Connections, isConnectionLost } from './connections.js'
+import type { Destination } from './kafkajs-internals.js'
 import { type WireRequest, wireVersions } from './wire-request.js'
 
 interface BrokerVersions {
@@ -46,25 +47,29 @@ const apiVersionsRequest: WireRequest<BrokerVersions> = {
 /** A mistake in the broker list should show soon; a cluster that is just starting gets a moment. */
 const limitMs = 5_000
 
-/** Every broker is asked: during a rolling upgrade they differ. */
+/**
+ * Every broker is asked: during a rolling upgrade they differ. One that just died is listed until its session is over, and must not keep
+ * anybody from starting: who does not answer is passed over, as long as another one does.
+ */
 export async function selfTest(map: ClusterMap, connections: Connections): Promise<{ clusterId: string; brokers: number }> {
   const { clusterId, brokers } = await map.refresh([], limitMs)
-  for (const broker of brokers) {
-    const versions = await connections.send(broker, apiVersionsRequest)
-    const who = `broker ${broker.node} at ${broker.host}:${broker.port}`
-    if (versions.error !== 0) throw new TributaryError('KAFKA_UNSUPPORTED', `${who} does not answer ApiVersions version 3`)
-    const missing = Object.values(wireVersions).filter(({ api, version }) => {
-      const range = versions.ranges.get(api)
-      return range === undefined || version < range.min || version > range.max
-    })
-    if (missing.length > 0) {
-      throw new TributaryError(
-        'KAFKA_UNSUPPORTED',
-        `${who} does not speak ${missing.map(m => `${m.name} version ${m.version}`).join(', ')}`,
-      )
-    }
-    const level = versions.finalized.get('transaction.version') ?? 0
-    if (level < 2) throw new TributaryError('KAFKA_UNSUPPORTED', `${who} has transaction.version ${level}, 2 is needed`)
-  }
+  const asked = await Promise.allSettled(brokers.map(broker => testBroker(connections, broker)))
+  const failures = asked.flatMap(outcome => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []))
+  const failure = failures.find(reason => !isConnectionLost(reason)) ?? (failures.length === brokers.length ? failures[0] : undefined)
+  if (failure !== undefined) throw failure
   return { clusterId, brokers: brokers.length }
+}
+
+async function testBroker(connections: Connections, broker: Destination): Promise<void> {
+  const versions = await connections.send(broker, apiVersionsRequest)
+  const who = `broker ${broker.node} at ${broker.host}:${broker.port}`
+  if (versions.error !== 0) throw new TributaryError('KAFKA_UNSUPPORTED', `${who} does not answer ApiVersions version 3`)
+  const missing = Object.values(wireVersions).filter(({ api, version }) => {
+    const range = versions.ranges.get(api)
+    return range === undefined || version < range.min || version > range.max
+  })
+  if (missing.length > 0)
+    throw new TributaryError('KAFKA_UNSUPPORTED', `${who} does not speak ${missing.map(m => `${m.name} version ${m.version}`).join(', ')}`)
+  const level = versions.finalized.get('transaction.version') ?? 0
+  if (level < 2) throw new TributaryError('KAFKA_UNSUPPORTED', `${who} has transaction.version ${level}, 2 is needed`)
 }

@@ -6,6 +6,8 @@ import type { KafkajsAdmin, KafkajsClient } from './kafkajs-internals.js'
 
 const topicResource = 2
 const leaderMs = 30_000
+/** Longer than a broker's session: then it is not listed any more. */
+const reachMs = 15_000
 const unknownTopic = 'UNKNOWN_TOPIC_OR_PARTITION'
 
 /** Topics through kafkajs's admin client. It is connected for each call only: administration is rare, an idle connection is not free. */
@@ -73,20 +75,34 @@ export class TopicAdmin {
     }
   }
 
+  /** Again while the broker that kafkajs chose is out of reach: metadata lists one that just died until its session is over. */
   async #with<T>(doing: string, work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> {
+    const backOff = new BackOff(reachMs)
+    for (;;) {
+      try {
+        return await this.#once(work)
+      } catch (cause) {
+        const {
+          type,
+          name,
+          message,
+          errors = [],
+        } = cause as { type?: unknown; name?: unknown; message?: unknown; errors?: readonly Error[] }
+        if (type === unknownTopic) throw new TributaryError('TOPIC_MISSING', doing, { cause })
+        const lost = name === 'KafkaJSConnectionError' || name === 'KafkaJSNumberOfRetriesExceeded'
+        const text = `${doing}: ${[message, ...errors.map(error => error.message)].join('; ')}`
+        if (!lost) throw new TributaryError('KAFKA_REQUEST', text, { cause })
+        if (backOff.expired) throw new TributaryError('KAFKA_UNREACHABLE', text, { cause })
+      }
+      await backOff.wait()
+    }
+  }
+
+  async #once<T>(work: (admin: KafkajsAdmin) => Promise<T>): Promise<T> {
     const admin = this.#client.admin()
     try {
       await admin.connect()
       return await work(admin)
-    } catch (cause) {
-      const { type, name, message, errors = [] } = cause as { type?: unknown; name?: unknown; message?: unknown; errors?: readonly Error[] }
-      if (type === unknownTopic) throw new TributaryError('TOPIC_MISSING', doing, { cause })
-      const lost = name === 'KafkaJSConnectionError' || name === 'KafkaJSNumberOfRetriesExceeded'
-      throw new TributaryError(
-        lost ? 'KAFKA_UNREACHABLE' : 'KAFKA_REQUEST',
-        `${doing}: ${[message, ...errors.map(error => error.message)].join('; ')}`,
-        { cause },
-      )
     } finally {
       await admin.disconnect().catch(() => undefined)
     }

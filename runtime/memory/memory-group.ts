@@ -1,4 +1,4 @@
-import { assign, handOver } from '../kafka/assign.js'
+import { assign, type Held, handOver, holding } from '../kafka/assign.js'
 import type { Membership, MembershipEvents } from '../log.js'
 
 /** One member of a group in memory. */
@@ -6,7 +6,7 @@ export class MemoryMember implements Membership {
   readonly id: string
   readonly events: MembershipEvents
   readonly #group: MemoryGroup
-  owned: readonly number[] = []
+  held: readonly Held[] = []
   generation = 0
   /** It has left, or its process has ended: it does not join again when a pause is over. */
   gone = false
@@ -15,6 +15,10 @@ export class MemoryMember implements Membership {
     this.id = id
     this.events = events
     this.#group = group
+  }
+
+  get owned(): readonly number[] {
+    return this.held.map(({ partition }) => partition)
   }
 
   async confirm(): Promise<boolean> {
@@ -55,8 +59,8 @@ export class MemoryGroup {
         if (dead !== undefined) this.#bury(dead)
         this.#members.push(member)
         events.joined?.(member.id)
-        member.owned = this.#shares().get(member.id) ?? []
         member.generation = this.#generation + 1
+        member.held = holding([], this.#shares().get(member.id) ?? [], member.generation)
         resolve(member)
         // The caller first: its handlers use the membership.
         await new Promise(next => setImmediate(next))
@@ -103,7 +107,7 @@ export class MemoryGroup {
   #remove(member: MemoryMember): void {
     const at = this.#members.indexOf(member)
     if (at >= 0) this.#members.splice(at, 1)
-    member.owned = []
+    member.held = []
   }
 
   /**
@@ -132,7 +136,7 @@ export class MemoryGroup {
   }
 
   #shares(): ReadonlyMap<string, readonly number[]> {
-    const claimants = this.#members.map(({ id, owned, generation }) => ({ id, owned, generation }))
+    const claimants = this.#members.map(({ id, held, generation }) => ({ id, owned: held, generation }))
     return handOver(assign(claimants, this.#partitions), claimants)
   }
 
@@ -152,7 +156,7 @@ export class MemoryGroup {
           await this.#tell(member, 'revoked', taken)
         }
         if (!this.has(member)) continue
-        member.owned = share
+        member.held = holding(member.held, share, this.#generation)
         if (gained.length > 0) await this.#tell(member, 'assigned', gained)
       }
     }

@@ -69,6 +69,12 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
       write(bucket, key, body)
       return true
     },
+    async replace(bucket, key, body, _contentType, etag) {
+      before('replace', key)
+      if ((bucketOf(bucket).get(key)?.info.etag ?? null) !== etag) return null
+      write(bucket, key, body)
+      return bucketOf(bucket).get(key)!.info.etag
+    },
     async delete(bucket, keys) {
       for (const key of keys) {
         before('delete', key)

@@ -33,6 +33,7 @@ export async function runPublishRole(kit: RoleKit): Promise<void> {
   try {
     await runRole({
       log,
+      clock,
       logger,
       group: groupName('publish', naming),
       topic: topicName('datasets', naming),

@@ -44,19 +44,14 @@ async function readVersion({ store, bucket }: PublishStore, key: string): Promis
 /**
  * Numbers are the truth, `manifest.json` is a copy: 1 create `manifests/<n+1>.json`, only if the number is free 2 replace `manifest.json`
  * 3 at most once a minute replace `index.html`. A crash between 1 and 2 leaves an older copy, which the next owner or `tend` renews.
+ * 2 and 3 replace only what this publisher has seen: one that slept in between, and wakes up late, would else put the copy back.
  */
 export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
   const { store, bucket, clock, fault } = target
-  /** An empty copy says as much as none: the numbers are asked. */
-  const readShown = async () => {
-    const shown = await readVersion(target, manifestKey(dataset))
-    return shown === 'cleared' ? null : shown
-  }
-  let newest = await readShown()
-  let next = (newest?.version ?? 0) + 1
-  let copied = newest?.version ?? -1
-  let indexed = 0
-  let indexedVersion = -1
+  let newest: Manifest | null = null
+  let next = 1
+  let shown: { readonly version: number; readonly etag: string | null } = { version: -1, etag: null }
+  let page = { version: -1, at: 0, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
   let tended = 0
 
   /** Beyond the copy there may be newer numbers. */
@@ -68,21 +63,40 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
     }
   }
 
+  /** What the copy is now. The etag first: should the copy change in between, it will not be replaced in error. */
+  async function look(): Promise<void> {
+    const etag = (await store.head(bucket, manifestKey(dataset)))?.etag ?? null
+    const copy = await readVersion(target, manifestKey(dataset))
+    // An empty copy says as much as none: the numbers are asked.
+    if (copy === null || copy === 'cleared') shown = { version: -1, etag }
+    else {
+      shown = { version: copy.version, etag }
+      if (copy.version >= next) {
+        newest = copy
+        next = copy.version + 1
+      }
+    }
+    await findNewest()
+  }
+
   async function copy(): Promise<void> {
     if (newest === null) return
-    if (copied !== newest.version) {
-      await store.put(bucket, manifestKey(dataset), Buffer.from(manifestText(newest)), json)
-      copied = newest.version
+    const { version } = newest
+    if (shown.version !== version) {
+      const etag = await store.replace(bucket, manifestKey(dataset), Buffer.from(manifestText(newest)), json, shown.etag)
+      // Somebody else has: what is to be done now is seen at the next turn.
+      if (etag === null) return look()
+      shown = { version, etag }
       await fault('publish.afterManifest')
     }
-    if (indexedVersion !== newest.version && clock.now() - indexed >= indexEveryMs) {
-      await store.put(bucket, indexKey(dataset), Buffer.from(indexPage(newest)), html)
-      indexed = clock.now()
-      indexedVersion = newest.version
+    if (page.version !== version && clock.now() - page.at >= indexEveryMs) {
+      const etag = await store.replace(bucket, indexKey(dataset), Buffer.from(indexPage(newest)), html, page.etag)
+      const there = etag ?? (await store.head(bucket, indexKey(dataset)))?.etag ?? null
+      page = { version: etag === null ? -1 : version, at: clock.now(), etag: there }
     }
   }
 
-  await findNewest()
+  await look()
   return {
     get newest() {
       return newest
@@ -91,6 +105,7 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       return next
     },
     async write(manifest) {
+      await fault('publish.beforeNumbered')
       const created = await store.create(bucket, manifestVersionKey(dataset, manifest.version), Buffer.from(manifestText(manifest)), json)
       if (created) {
         newest = manifest
@@ -105,9 +120,7 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
     async tend() {
       if (clock.now() - tended >= repairEveryMs) {
         tended = clock.now()
-        await findNewest()
-        const shown = await readShown()
-        copied = shown?.version ?? -1
+        await look()
       }
       await copy()
     },

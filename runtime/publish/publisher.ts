@@ -154,6 +154,9 @@ function notBehind(next: Manifest, last: Manifest): boolean {
 }
 
 async function tellSwap(deps: PublishDeps, dataset: string, { partition, revision }: AppliedSpec): Promise<void> {
+  // Once a revision, so it may take its time: a publisher that slept finds that another one has told it already, or that a later one counts.
+  await deps.tables.tail.catchUp()
+  if (deps.tables.specs.swapped.get(dataset) === revision || deps.tables.specs.specs.get(dataset)?.revision !== revision) return
   const record = { key: Buffer.from(swappedKey(dataset)), value: Buffer.from(JSON.stringify({ revision })) }
   await deps.writer.send([{ topic: topicName('datasets', deps.naming), partition, records: [record] }])
   // Known at once, so that it is not told again before the record comes back.

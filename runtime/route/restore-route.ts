@@ -4,6 +4,7 @@ import { topicName } from '../../schemas/topics.js'
 import { readLedgers } from '../read-ledgers.js'
 import { readRange } from '../read-range.js'
 import { restoreProgress } from '../restore-progress.js'
+import type { RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
@@ -17,6 +18,7 @@ export interface RestoredRoute {
   /** Next `route-seen` offset. */
   readonly changelog: number
   readonly ledger: Ledger
+  readonly ends: RestoredEnds
 }
 
 const packBytes = 1 << 20
@@ -64,6 +66,11 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
   }
 
   const ledger = newLedger(partition)
-  for (const record of await readLedgers(deps, partition)) restoreLedger(ledger, record)
-  return { store, position, changelog, ledger }
+  const books = await readLedgers(deps, partition)
+  for (const record of books.records) restoreLedger(ledger, record)
+  const ends: RestoredEnds = new Map([
+    [topic, stable],
+    [topicName('route-ledger', deps.naming), books.end],
+  ])
+  return { store, position, changelog, ledger, ends }
 }

@@ -8,6 +8,7 @@ import type { Hints } from '../hints.js'
 import type { Log, LogWriter } from '../log.js'
 import type { Logger } from '../logger.js'
 import type { Codec } from '../registry/codec.js'
+import { proveRestored, type RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import type { TaskStore } from '../state/task-store.js'
 import type { Task, TaskContext } from '../task.js'
@@ -68,12 +69,12 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
   const { clock } = deps
   const topic = topicName('xapi', deps.naming)
   let { position, changelog } = restored
-  const { ledger, store } = restored
+  const { ledger, store, ends } = restored
   let committed = position
   let batch = stage(deps, partition, store, ledger)
   let began = clock.now()
   const commit = async (next: number) => {
-    changelog = await commitBatch(deps, partition, store, batch, next, changelog, context)
+    changelog = await commitBatch(deps, partition, store, batch, next, changelog, ends, context)
     committed = next
     began = clock.now()
     batch = stage(deps, partition, store, ledger)
@@ -108,6 +109,7 @@ async function commitBatch(
   batch: Staged,
   position: number,
   changelog: number,
+  ends: RestoredEnds,
   { tx }: TaskContext,
 ): Promise<number> {
   if (batch.misplaced.length > 0) {
@@ -116,12 +118,13 @@ async function commitBatch(
   }
   const appended = batch.outputs.length > 0 ? await tx.send(batch.outputs) : []
   await deps.fault('route.afterOutputs')
-  const [seenAt] = await tx.send(batch.bookkeeping(position, appended))
+  const books = await tx.send(batch.bookkeeping(position, appended))
+  proveRestored(ends, books)
   await deps.fault('route.afterPosition')
   const owner = { producerId: tx.producerId, epoch: tx.epoch }
   await tx.commit()
   await deps.fault('route.afterCommit')
-  const next = seenAt ? seenAt.last + 1 : changelog
+  const next = (books[0]?.last ?? changelog - 1) + 1
   store.merge({ puts: seenEntries(batch.seenKeys) }, { position, changelog: next, owner })
   await deps.fault('route.afterMerge')
   deps.hints.note(topicName('xapi', deps.naming), partition, position)

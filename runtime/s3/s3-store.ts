@@ -38,7 +38,7 @@ const infoOf = ({ Key, Size, ETag, LastModified }: _Object): ObjectInfo => ({
   modified: LastModified?.getTime() ?? 0,
 })
 
-/** ObjectStore over any S3 server that honours `If-None-Match: *`. */
+/** ObjectStore over any S3 server that honours `If-None-Match: *` and `If-Match`. */
 export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): ObjectStore & { close(): void } {
   const client = new S3Client({
     region: options.region,
@@ -103,6 +103,15 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
         [412],
       )
       return written !== null
+    },
+    async replace(bucket, key, body, contentType, etag) {
+      const condition = etag === null ? { IfNoneMatch: '*' } : { IfMatch: `"${etag}"` }
+      const written = await ask(
+        `replacing ${where(bucket, key)}`,
+        () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition })),
+        [404, 412],
+      )
+      return written && unquote(written.ETag)
     },
     async delete(bucket, keys) {
       for (let i = 0; i < keys.length; i += 1000) {

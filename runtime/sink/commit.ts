@@ -1,5 +1,6 @@
 import { topicName } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
+import { proveRestored } from '../restored-ends.js'
 import { type Cohort, offsetsOf, openBytes, openRows } from './cohort.js'
 import { listing, settle, type Uploaded, uploadPieces } from './flush.js'
 import type { Member } from './member.js'
@@ -66,12 +67,12 @@ async function upload({ deps, partition }: SinkState, cohort: Cohort): Promise<U
 }
 
 async function commit(
-  { deps, partition, context }: SinkState,
+  { deps, partition, context, ends }: SinkState,
   uploaded: readonly Uploaded[],
   progress: readonly OutRecord[],
 ): Promise<void> {
   const records = [...listing(uploaded, partition), ...progress]
-  await context.tx.send([{ topic: topicName('dataset-files', deps.naming), partition, records }])
+  proveRestored(ends, await context.tx.send([{ topic: topicName('dataset-files', deps.naming), partition, records }]))
   await deps.fault('sink.afterRecords')
   await context.tx.commit()
   await deps.fault('sink.afterCommit')

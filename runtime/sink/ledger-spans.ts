@@ -23,7 +23,7 @@ export async function sectionSpans(
   topics: readonly EventTopicId[],
 ): Promise<ReadonlyMap<EventTopicId, Span> | null> {
   if (spec.section_ids === null) return null
-  return spansOf(await readLedgers(source, partition), spec, topics)
+  return spansOf((await readLedgers(source, partition)).records, spec, topics)
 }
 
 export function spansOf(

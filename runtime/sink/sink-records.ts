@@ -44,10 +44,11 @@ export function applySinkRecord(records: SinkRecords, record: Pick<LogRecord, 'k
   }
 }
 
-export async function readSinkRecords(log: Log, topic: string, partition: number): Promise<SinkRecords> {
+/** `end`: up to where it has read. */
+export async function readSinkRecords(log: Log, topic: string, partition: number): Promise<SinkRecords & { readonly end: number }> {
   const records = emptySinkRecords()
-  await readPartition(log, topic, partition, record => applySinkRecord(records, record))
-  return records
+  const end = await readPartition(log, topic, partition, record => applySinkRecord(records, record))
+  return Object.assign(records, { end })
 }
 
 const json = (value: unknown) => (value === null ? null : Buffer.from(JSON.stringify(value)))

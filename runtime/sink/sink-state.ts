@@ -7,6 +7,7 @@ import type { Feed } from '../feed.js'
 import type { Hints } from '../hints.js'
 import type { Log } from '../log.js'
 import type { Codec } from '../registry/codec.js'
+import type { RestoredEnds } from '../restored-ends.js'
 import type { SpecTable } from '../spec-table.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
@@ -43,6 +44,7 @@ export interface SinkState {
   readonly topics: readonly EventTopicId[]
   /** As committed, kept up with every commit. */
   readonly records: SinkRecords
+  readonly ends: RestoredEnds
   readonly live: Cohort
   readonly catchingUp: Cohort[]
   readonly coverage: Coverage
@@ -60,7 +62,7 @@ export interface SinkState {
   rowsSince: number
 }
 
-export function newSinkState(deps: SinkDeps, partition: number, context: TaskContext, records: SinkRecords): SinkState {
+export function newSinkState(deps: SinkDeps, partition: number, context: TaskContext, records: SinkRecords, ends: RestoredEnds): SinkState {
   const topics = [...new Set([...deps.formats.values()].flatMap(format => format.topics))]
   const ledgerNext = records.live.next['route-ledger'] ?? 0
   return {
@@ -69,6 +71,7 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     context,
     topics,
     records,
+    ends,
     live: makeCohort(topics, records.live.next, []),
     catchingUp: [],
     coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),

@@ -14,11 +14,12 @@ export function sinkTask(deps: SinkDeps, partition: number): Task {
     transactionalId: transactionalId('sink', partition, deps.naming),
     async work(context) {
       await deps.fault('sink.afterClaim')
-      const records = await readSinkRecords(deps.log, topicName('dataset-files', deps.naming), partition)
+      const topic = topicName('dataset-files', deps.naming)
+      const records = await readSinkRecords(deps.log, topic, partition)
       // Whatever the former owner's progress names was in `datasets` before: a table that lags would take it for deleted, and unlist its files.
       await deps.specsCurrent()
       context.running()
-      await runSink(newSinkState(deps, partition, context, records))
+      await runSink(newSinkState(deps, partition, context, records, new Map([[topic, records.end]])))
     },
   }
 }

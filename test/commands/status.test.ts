@@ -64,7 +64,7 @@ test('who runs, how far they are, and refusals by code', () => {
   const behind = statusText(status(0, 5000, 5000, 5000, 1, 4990))
   expect(behind).toMatch(/^aggregate +1 +1 of 1 +10 +2\.0 s ago$/m)
   expect(behind).toMatch(/^behind +aggregates 10$/m)
-  expect(behind).toMatch(/^0 +5,?000 +5,?000 +0 +4,?990 +10 +5,?000 +0$/m)
+  expect(behind).toMatch(/^ *0 +5,?000 +5,?000 +0 +4,?990 +10 +5,?000 +0$/m)
   expect(text).toMatch(/^run +sealed +2 +30 +1$/m)
 })
 

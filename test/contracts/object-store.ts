@@ -57,6 +57,20 @@ export function objectStoreContract<Store extends ObjectStore & { close?(): void
       expect(await store.create(bucket, 'race', Buffer.from('late'), text)).toBe(false)
     })
 
+    test('replace writes over the version that it was told of, and over no other', async () => {
+      const first = await store.replace(bucket, 'copy', Buffer.from('one'), text, null)
+      expect(first).toBe((await store.head(bucket, 'copy'))!.etag)
+      expect(await store.replace(bucket, 'copy', Buffer.from('not new'), text, null)).toBeNull()
+      const second = await store.replace(bucket, 'copy', Buffer.from('two'), text, first)
+      expect(second).toBe((await store.head(bucket, 'copy'))!.etag)
+      // Late: it knows only the first.
+      expect(await store.replace(bucket, 'copy', Buffer.from('late'), text, first)).toBeNull()
+      expect((await store.get(bucket, 'copy'))?.toString()).toBe('two')
+      await store.delete(bucket, ['copy'])
+      expect(await store.replace(bucket, 'copy', Buffer.from('gone'), text, second)).toBeNull()
+      expect(await store.get(bucket, 'copy')).toBeNull()
+    })
+
     test('a stream reads from any byte, of the named version only', async () => {
       await store.put(bucket, 'versions', Buffer.from('0123456789'), text)
       const first = (await store.head(bucket, 'versions'))!

@@ -16,10 +16,28 @@ export interface Instance {
   killRole(role: AnyRoleName): Promise<void>
   /** Ctrl-C. Resolves with the exit code. */
   stop(): Promise<number | null>
+  /** A signal to the supervisor alone, as a service manager sends it. Resolves with the exit code, null after SIGKILL. */
+  terminate(signal?: 'SIGTERM' | 'SIGKILL'): Promise<number | null>
+  /** Roles that are still running, whatever became of the supervisor. */
+  roles(): readonly number[]
   log(): string
 }
 
 let started = 0
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch {
+    return false
+  }
+  try {
+    // One that has ended and that nobody has reaped yet does nothing any more.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return true
+  }
+}
 
 export function startInstance(world: World, args: readonly string[] = []): Instance {
   const file = join(world.folder, `instance-${started++}.log`)
@@ -58,6 +76,11 @@ export function startInstance(world: World, args: readonly string[] = []): Insta
       signal('SIGINT')
       return ended
     },
+    terminate(signal = 'SIGTERM') {
+      child.kill(signal)
+      return ended
+    },
+    roles: () => [...log().matchAll(/ started \(process (\d+)\)/g)].map(([, pid]) => Number(pid)).filter(isAlive),
     log,
   }
   world.atEnd(() => instance.kill())

@@ -1,13 +1,10 @@
-import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { FaultPoint } from '../../runtime/fault.js'
 import { headerText } from '../../runtime/log.js'
 import { start } from '../driver/command-line.js'
 import { eventMessage } from '../driver/event-message.js'
+import { startFaulty } from '../driver/faulty-role.js'
 import { sourcesOf } from '../driver/follow.js'
-import { entry, startInstance } from '../driver/instance.js'
+import { startInstance } from '../driver/instance.js'
 import { namedNow, type StoredObject, uploads } from '../driver/objects.js'
 import { type QueueServer, startQueueServer } from '../driver/queue-server.js'
 import { makeWorld } from '../driver/real-world.js'
@@ -34,19 +31,8 @@ const settings = (world: World, queue: string | null) => ({
 
 /** The role in a process that dies at its point, or (without one) runs until the test ends. Resolves with how it ended. */
 function launch(world: World, point: FaultPoint | '', queue: string | null): Promise<string> {
-  const file = join(world.folder, 'follow.log')
-  const output = openSync(file, 'a')
-  const args = [fileURLToPath(new URL('../driver/killed-at.mjs', import.meta.url)), dirname(entry), 'follow', point, world.bucket]
-  const of = { PATH: process.env.PATH, ...world.env, ...settings(world, queue) }
-  const child = spawn(process.execPath, args, { env: of, stdio: ['ignore', output, output] })
-  closeSync(output)
-  world.shown.push(() => `--- follow ${point}\n${readFileSync(file, 'utf8').split('\n').slice(-10).join('\n')}`)
-  const ended = new Promise<string>(resolve => child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`)))
-  world.atEnd(async () => {
-    child.kill('SIGKILL')
-    await ended
-  })
-  return ended
+  const told = { ...world, env: { ...world.env, ...settings(world, queue) } }
+  return startFaulty(told, 'follow', point === '' ? [] : [[point, 'SIGKILL']]).ended
 }
 
 /** As somebody uploads them now. */
@@ -130,9 +116,9 @@ test('a follow that is killed by kill -9 again and again while objects arrive; C
 
 test('a follow that slept while another took over repeats at most what it had begun: everything is there once', async () => {
   const world = await prepare()
-  const zombie = startZombie({ ...world, env: { ...world.env, ...settings(world, null) } }, 'follow', 'follow.afterSend')
+  const zombie = startZombie({ ...world, env: { ...world.env, ...settings(world, null) } }, 'follow', ['follow.afterSend'])
   await upload(world, objects)
-  await zombie.stopped()
+  await zombie.stopped('follow.afterSend')
   launch(world, '', null).catch(() => undefined)
   await allRead(world, null)
   const before = await sourcesOf(world)

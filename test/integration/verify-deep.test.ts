@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { verifyDeepTarget } from '../../runtime/verify-target.js'
 import { headers as names } from '../../schemas/headers.js'
 import { isControlKey } from '../../schemas/state-records.js'
-import { verifyDeep } from '../../verify/deep/verify-deep.js'
+import { deepCheck } from '../driver/deep-check.js'
 import { jsonl, torusKey, uploads } from '../driver/objects.js'
 import { homeOf, produce, produceInTransactions } from '../driver/produce.js'
 import { makeWorld } from '../driver/real-world.js'
@@ -10,15 +9,9 @@ import { recordsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { countOf, kindsOfDataset, statement, statements } from '../driver/statements.js'
 import { statesOf } from '../driver/states.js'
-import type { World } from '../driver/world.js'
 import { deleteBelow, produceTo, rewriteFirstFile } from '../verify/damage.js'
 
 const lines = 400
-
-async function deep(world: World) {
-  const target = await verifyDeepTarget(world.services)
-  return verifyDeep(target, { bucket: null, prefix: '' }, () => undefined).finally(() => target.close())
-}
 
 /** What is found now and was not found before. */
 function since(before: readonly string[], now: readonly string[]): string[] {
@@ -46,7 +39,7 @@ test('a world in order passes the deep check, and each damage is found by it', a
   await stop()
 
   expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-  const { problems, deep: counts } = await deep(world)
+  const { problems, deep: counts } = await deepCheck(world)
   expect(problems).toEqual([])
   expect(counts).toMatchObject({ changedObjects: 0, datasets: 3, skippedDatasets: 0, rowsWithoutPerson: 0 })
   const records = (await recordsOf(world, 'xapi')).length
@@ -60,19 +53,19 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const [session] = (await recordsOf(world, 'state.sessions')).filter(({ key, value }) => value !== null && !isControlKey(key!.toString()))
   await produceTo(world, 'state.learners', { key: one!.key, value: other!.value, partition: one!.partition })
   await produceTo(world, 'state.sessions', { key: session!.key, value: null, partition: session!.partition })
-  const wrongStates = (await deep(world)).problems
+  const wrongStates = (await deepCheck(world)).problems
   expect(wrongStates).toContainEqual(expect.stringMatching(`^state: state.learners/${one!.partition}: learner of .* is .*, the events say`))
   expect(wrongStates).toContainEqual(`state: state.sessions/${session!.partition}: ${session!.key} is not there`)
 
   // A row of a file doubled, and everything that the manifest says of it made to fit.
   await rewriteFirstFile(world, 'views', 1, body => `${body}${body.slice(body.indexOf('\n') + 1).split('\n')[0]}\n`)
   expect(await world.verify()).toMatchObject({ ok: true })
-  const rows = await deep(world)
+  const rows = await deepCheck(world)
   expect(since(wrongStates, rows.problems)).toEqual([expect.stringMatching(/^dataset views: .* has 1 rows more than events in its range$/)])
 
   // A cell changed: another person's page.
   await rewriteFirstFile(world, 'videos', 0, body => body.replace(/,page-\d+,/, ',page-0,'))
-  const cells = await deep(world)
+  const cells = await deepCheck(world)
   expect(since(rows.problems, cells.problems)).toEqual([
     expect.stringMatching(/^dataset videos: .*: page_attempt_guid in the row of offset/),
   ])
@@ -81,7 +74,7 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const [event] = (await recordsOf(world, 'events.page-viewed')).filter(({ headers }) => headers.every(([name]) => name !== names.marker))
   const headers = Object.fromEntries(event!.headers.map(([name, value]) => [name, value.toString()]))
   await produceTo(world, 'events.page-viewed', { key: event!.key, value: event!.value, partition: event!.partition, headers })
-  const twice = await deep(world)
+  const twice = await deepCheck(world)
   expect(since(cells.problems, twice.problems)).toEqual([
     expect.stringMatching(/^event twice: .*events\.page-viewed\.g1\/.* is in the events/),
   ])
@@ -90,12 +83,12 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const letters = await recordsOf(world, 'dead-letters')
   const letter = letters.find(record => record.headers.some(([name]) => name === names.offset))!
   await deleteBelow(world, 'dead-letters', letter.partition, letter.offset + 1)
-  const silent = since(twice.problems, (await deep(world)).problems)
+  const silent = since(twice.problems, (await deepCheck(world)).problems)
   expect(silent).toContainEqual(expect.stringMatching(/^statement: .* is neither in the events nor in the dead letters/))
   expect(silent).toContainEqual(expect.stringMatching(/^sum: partition \d+: /))
 
   // Statements gone from `xapi`.
   await deleteBelow(world, 'xapi', 0, 3)
-  const lost = since(silent, (await deep(world)).problems)
+  const lost = since(silent, (await deepCheck(world)).problems)
   expect(lost).toContainEqual(expect.stringMatching(/^line not in the log: s3:\/\/.*#\d+$/))
 }, 60_000)

@@ -33,6 +33,7 @@ const points: Record<Exclude<FaultPoint, `follow.${string}`>, true> = {
   'sink.afterRecords': true,
   'sink.afterCommit': true,
   'sink.afterMergeUpload': true,
+  'publish.beforeNumbered': true,
   'publish.afterNumbered': true,
   'publish.afterManifest': true,
   'backfill.afterSend': true,

@@ -115,6 +115,15 @@ export function simStore(objects: Objects, clock: Clock, step: Step, tally: Tall
       }
       return (await asked('create', create, [412])) !== null
     },
+    async replace(bucket, key, body, type, etag) {
+      const replace = async () => {
+        const now = await store.replace(bucket, key, body, type, etag)
+        if (now === null) throw s3Status(412)
+        objects.wrote(key, body)
+        return now
+      }
+      return asked('replace', replace, [412])
+    },
     async delete(bucket, keys) {
       await asked('delete', () => store.delete(bucket, keys))
     },

@@ -34,8 +34,10 @@ export class WatchManifests {
     const manifest = JSON.parse(body.toString()) as Manifest
     const newest = this.newest.get(dataset)
     if (rest === 'manifest.json') {
-      // A late copy may show a former number for a while; a number that does not exist never.
+      // The copy may be behind for a while. It never shows a number that does not exist, and never goes back.
       require(manifest.version <= (newest?.version ?? 0), () => `${key} shows ${manifest.version}, the newest is ${newest?.version}`)
+      const before = this.shown.get(dataset) ?? 0
+      require(manifest.version >= before, () => `${key} goes back from ${before} to ${manifest.version}`)
       this.shown.set(dataset, manifest.version)
       return
     }

@@ -1,13 +1,14 @@
 /**
- * One role, or a backfill of everything, in a process that kills itself by SIGKILL when it passes a fault point, or stops itself by
- * SIGSTOP when it does so for the first time.
- * `node killed-at.mjs <folder of main.js> <route|aggregate|sink|publish|follow|backfill> <point or ''> <bucket> [SIGSTOP]`; the rest is in the environment.
+ * One role, or a backfill of everything, in a process that suffers at fault points as it is told: the steps of the plan happen one after the
+ * other, each when its point is passed next.
+ * `node role-under-faults.mjs <folder of main.js> <route|aggregate|sink|publish|follow|backfill> <plan or ''> <bucket>`; the rest is in the environment.
+ * A plan is `<point>=<what>,…`: `SIGKILL`, `SIGSTOP` (as if the machine slept), `throw`, or milliseconds for which the point hangs.
  */
 import { writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-const [dist, role, deadly, bucket, signal = 'SIGKILL'] = process.argv.slice(2)
+const [dist, role, plan, bucket] = process.argv.slice(2)
 const load = path => import(pathToFileURL(join(dist, path)).href)
 const { readConfig } = await load('config.js')
 const { addressesOf, openServices } = await load('runtime/services.js')
@@ -19,12 +20,14 @@ const stop = new AbortController()
 process.on('SIGTERM', () => stop.abort())
 const config = readConfig(process.env)
 const services = openServices(config, addressesOf(config, null), role)
-let passed = false
-const fault = point => {
-  if (point !== deadly || passed) return
-  passed = true
-  writeSync(1, `${signal} at ${point}\n`)
-  process.kill(process.pid, signal)
+const steps = plan.split(',').map(step => step.split('='))
+const fault = async point => {
+  if (steps[0]?.[0] !== point) return
+  const [, what] = steps.shift()
+  writeSync(1, `${what} at ${point}\n`)
+  if (what.startsWith('SIG')) process.kill(process.pid, what)
+  else if (what === 'throw') throw new Error(`injected at ${point}`)
+  else await services.clock.sleep(Number(what))
 }
 const nothing = () => undefined
 if (role === 'backfill')
