@@ -101,6 +101,12 @@ export const settings = {
     default: '33554432',
     parse: whole(10_000, 512 << 20),
   },
+  bucketBytes: {
+    env: 'BUCKET_BYTES',
+    about: 'Most bytes of a file of a snapshot (kinds learners and sessions); beyond it there are twice as many files.',
+    default: '8388608',
+    parse: whole(1000, 1 << 30),
+  },
   putsPerSecond: { env: 'PUTS_PER_SECOND', about: 'PUT budget of one sink process.', default: '50', parse: whole(1, 10_000) },
   followBucket: {
     env: 'FOLLOW_BUCKET',

@@ -6,7 +6,9 @@ import { torusObjects } from './producers/torus-objects.js'
 import { eventTopicIds, type Naming, type TopicId, topicName, topics } from './schemas/topics.js'
 import type { Format } from './sinks/format.js'
 import { attemptEvaluated } from './sinks/formats/attempt-evaluated.js'
+import { learners } from './sinks/formats/learners.js'
 import { pageViewed } from './sinks/formats/page-viewed.js'
+import { sessions } from './sinks/formats/sessions.js'
 import { video } from './sinks/formats/video.js'
 
 /** What a processor reads and writes, as far as the picture of the program needs it. */
@@ -28,8 +30,11 @@ export const topology: Topology = {
   sources: [torusObjects],
   processors: [route],
   aggregates: [engagement],
-  formats: [attemptEvaluated, pageViewed, video],
+  formats: [attemptEvaluated, pageViewed, video, learners, sessions],
 }
+
+/** What a dataset kind is made of. */
+export const topicsOf = (format: Format): readonly TopicId[] => ('table' in format ? [format.table] : format.topics)
 
 /** The picture that `tributary topology` prints and the README shows. */
 export function describeTopology(naming: Naming): string {
@@ -47,12 +52,12 @@ export function describeTopology(naming: Naming): string {
       return `${sources(from)} --[aggregate: ${aggregate}]--> ${written.join(', ')}`
     }),
     ...topology.formats.flatMap(format =>
-      format.topics.map(
+      topicsOf(format).map(
         topic => `${name(topic)} --[sink: ${format.kind}]--> S3 .${format.extension}, ${name('dataset-files')}${cleanup('dataset-files')}`,
       ),
     ),
     `${name('datasets')}${cleanup('datasets')} + ${name('dataset-files')} --[publish]--> S3 manifest.json`,
   ]
-  const unread = eventTopicIds.filter(id => !topology.formats.some(format => format.topics.includes(id)))
+  const unread = eventTopicIds.filter(id => !topology.formats.some(format => topicsOf(format).includes(id)))
   return [...lines, ...unread.map(id => `${name(id)}: kept, no dataset kind reads it yet`)].join('\n')
 }

@@ -1,23 +1,52 @@
 import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
 import { type TopicDeclaration, topics } from '../schemas/topics.js'
+import { topicsOf, topology } from '../topology.js'
 
 /** Generated pages: path → text. A test compares them with the files. */
 export const pages: Readonly<Record<string, string>> = {
   'docs/config.md': configPage(),
+  'docs/datasets.md': datasetsPage(),
   'docs/errors.md': errorsPage(),
   'docs/topics.md': topicsPage(),
 }
 
 function page(title: string, from: string, about: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [...beginning(title, from, about), '', ...table(head, rows), ''].join('\n')
+}
+
+function beginning(title: string, from: string, about: string): readonly string[] {
+  return [`# ${title}`, '', `<!-- Made from ${from} by \`npm run docs\`: change it there. -->`, '', about]
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
   const cells = [head, ...rows].map(row => row.map(cell => cell.replaceAll('|', '\\|')))
   const widths = head.map((_, i) => Math.max(3, ...cells.map(row => row[i]?.length ?? 0)))
   // Padded as the formatter pads: a generated page must pass the same check as a written one.
   const line = (row: readonly string[]) => `| ${row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(' | ')} |`
   const ruler = line(widths.map(width => '-'.repeat(width)))
   const [titles = [], ...lines] = cells
-  const made = `<!-- Made from ${from} by \`npm run docs\`: change it there. -->`
-  return [`# ${title}`, '', made, '', about, '', line(titles), ruler, ...lines.map(line), ''].join('\n')
+  return [line(titles), ruler, ...lines.map(line)]
+}
+
+function datasetsPage(): string {
+  const about =
+    'Files are UTF-8 CSV with a header line. Kinds of events have a row per event; their files are only added to. `learners` and `sessions` have a row per learner ' +
+    'or session and are written again when it changes. `exclude_fields` leaves out columns. Missing values are empty cells.'
+  const kinds = topology.formats.flatMap(format => [
+    '',
+    `## ${format.kind}`,
+    '',
+    `From ${topicsOf(format)
+      .map(topic => `\`${topic}\``)
+      .join(', ')}, rules ${format.rules}.`,
+    '',
+    ...table(
+      ['column', 'says'],
+      format.fields.map(({ name, about }) => [`\`${name}\``, about]),
+    ),
+  ])
+  return [...beginning('Datasets', '`sinks/formats/`', about), ...kinds, ''].join('\n')
 }
 
 function configPage(): string {

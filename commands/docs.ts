@@ -6,7 +6,7 @@ import { flag } from './flags.js'
 
 export const docsCommand = command({
   name: 'docs',
-  about: 'Writes docs/config.md, docs/errors.md and docs/topics.md from the tables in the code.',
+  about: 'Writes the pages in docs/ that are made from the tables in the code.',
   arguments: {},
   flags: { dryRun: flag('Only say which are stale; exit code 1 when one is.') },
   json: true,

@@ -20,6 +20,7 @@ export type FaultPoint =
   | 'sink.afterRecords'
   | 'sink.afterCommit'
   | 'sink.afterMergeUpload'
+  | 'sink.afterBucketUpload'
   | 'publish.beforeNumbered'
   | 'publish.afterNumbered'
   | 'publish.afterManifest'

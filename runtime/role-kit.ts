@@ -16,8 +16,8 @@ export interface RoleKit {
   readonly codec: Codec
   readonly aggregates: readonly Aggregate[]
   readonly formats: readonly Format[]
-  /** What this process keeps locally of a task. */
-  openStore(partition: number): StateStore
+  /** What this process keeps locally of a task; by name, where a task keeps more than one. */
+  openStore(partition: number, name?: string): StateStore
   readonly member: MemberFile
   /** Aborts = finish or abort what is open, then end. */
   readonly signal: AbortSignal

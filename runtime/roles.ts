@@ -67,7 +67,7 @@ async function runInFolder(
       codec,
       aggregates: kinds.aggregates,
       formats: kinds.formats,
-      openStore: partition => lmdbStateStore(join(folder.path, `p${partition}`), logger),
+      openStore: (partition, name) => lmdbStateStore(join(folder.path, `p${partition}${name === undefined ? '' : `-${name}`}`), logger),
       member: memberFile(folder.path),
       signal,
       fault,

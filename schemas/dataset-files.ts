@@ -1,15 +1,24 @@
-import type { EventTopicId } from './topics.js'
+import type { DatasetTopicId, StateTopicId } from './topics.js'
+
+/** Rows of a snapshot by the hash of their key: the `index`-th of `of` equal parts of all hashes. `of` is a power of two. */
+export interface Bucket {
+  readonly index: number
+  readonly of: number
+}
 
 /** One listed S3 object of a dataset revision: a record in `dataset-files`, key `F|dataset|revision|partition|sequence`. */
 export interface FileRecord {
-  readonly topic: EventTopicId
+  readonly topic: DatasetTopicId
   /** Object key below the datasets bucket. */
   readonly key: string
   readonly bytes: number
   readonly rows: number
   readonly sha256: string
+  /** Of the rows' records. */
   readonly firstOffset: number
   readonly lastOffset: number
+  /** Of a snapshot: which of its buckets. The file is written anew when a row in it changes. */
+  readonly bucket?: Bucket
   /** Event times of the first and the last row in time, ISO. */
   readonly firstTime: string
   readonly lastTime: string
@@ -21,7 +30,16 @@ export interface FileRecord {
 }
 
 /** Next offset per topic that a sink task reads. */
-export type Offsets = Readonly<Partial<Record<EventTopicId | 'route-ledger', number>>>
+export type Offsets = Readonly<Partial<Record<DatasetTopicId | 'route-ledger', number>>>
+
+/** What the snapshots of one state topic contain. */
+export interface TableProgress {
+  /** Next offset of the state topic. */
+  readonly next: number
+  /** As in `LiveProgress`. */
+  readonly xapi: number
+  readonly received: number
+}
 
 /** Key `P|live|partition`: what all joined datasets of a partition are covered to. */
 export interface LiveProgress {
@@ -30,8 +48,10 @@ export interface LiveProgress {
   readonly xapi: number
   /** Append time (ms) of the last `xapi` record below; everything appended up to then is covered. */
   readonly received: number
-  /** Dataset id → revision of those that read with the live position. */
+  /** Dataset id → revision of those that read with the live position, and of snapshots that were written whole. */
   readonly joined: Readonly<Record<string, number>>
+  /** Of the state topics that snapshots are made of. */
+  readonly tables?: Readonly<Partial<Record<StateTopicId, TableProgress>>>
 }
 
 /** Key `P|dataset|revision|partition`: a revision that is catching up; tombstoned when it joins the live position. */

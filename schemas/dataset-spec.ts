@@ -1,19 +1,6 @@
 import { z } from 'zod'
+import { type DatasetKind, datasetKinds, fieldsOfEvents, isSnapshotKind, subTypes, usualFreshness } from './dataset-kinds.js'
 import { normalHost } from './learner-key.js'
-
-/**
- * What a researcher asks for: which events, which columns, which privacy. `datasets` holds its canonical JSON, so an unchanged spec is
- * recognised by its text. Ids are text, `null` = not given (an absent filter selects all).
- */
-const datasetKinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
-export type DatasetKind = (typeof datasetKinds)[number]
-
-/** What `sub_types` may name; a kind without any ignores the list, as the old job did. */
-const subTypes = {
-  attempt_evaluated: ['part_attempt_evaluated', 'activity_attempt_evaluated', 'page_attempt_evaluated'],
-  page_viewed: [],
-  video: ['played', 'paused', 'seeked', 'completed'],
-} as const satisfies Record<DatasetKind, readonly string[]>
 
 /** Torus still sends these two spellings. */
 const misspelt = new Map([
@@ -21,7 +8,7 @@ const misspelt = new Map([
   ['page_attempt_evaluted', 'page_attempt_evaluated'],
 ])
 
-const comingKinds = ['datashop', 'learners', 'sessions']
+const comingKinds = ['datashop']
 /** Names that people will bring from the old job. */
 const oldNames = new Map([
   ['action', 'kind'],
@@ -46,6 +33,10 @@ const instant = z
   })
   .transform(value => instantText(instantMicros(value) ?? 0))
 
+/**
+ * What a researcher asks for: which events, which columns, which privacy. `datasets` holds its canonical JSON, so an unchanged spec is
+ * recognised by its text. Ids are text, `null` = not given (an absent filter selects all).
+ */
 const shape = {
   id: z.string({ error: 'must be text' }).regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, {
     error: 'must be 1 to 128 letters, digits, dots, dashes or underscores and begin with a letter or digit',
@@ -105,9 +96,11 @@ export function parseDatasetSpec(value: unknown, context: SpecContext): ParsedSp
   problems.push(...fieldProblems(spec.kind, names(given.exclude_fields), context), ...subTypeProblems(spec.kind, names(given.sub_types)))
   if (spec.from && spec.to && instantMicros(spec.from)! >= instantMicros(spec.to)!)
     problems.push(`to: must be later than from, since the end itself is not selected (given: ${spec.to})`)
+  problems.push(...snapshotProblems(spec, given))
   if (problems.length > 0) return { ok: false, problems }
   const ignoresSubTypes = subTypes[spec.kind!].length === 0
-  return { ok: true, spec: { ...(spec as DatasetSpec), ...(ignoresSubTypes && { sub_types: null }) } }
+  const freshness = typeof given.freshness === 'number' ? spec.freshness! : usualFreshness(spec.kind!)
+  return { ok: true, spec: { ...(spec as DatasetSpec), freshness, ...(ignoresSubTypes && { sub_types: null }) } }
 }
 
 /** Equal for equal requests. Filters that are not given are left out, so that a filter of a later release changes no dataset without it. */
@@ -138,6 +131,12 @@ function subTypeProblems(kind: DatasetKind | undefined, given: readonly string[]
   const known: readonly string[] = kind === undefined ? [] : subTypes[kind]
   const unknown = known.length === 0 ? [] : given.filter(name => !known.includes(misspelt.get(name) ?? name))
   return unknown.map(name => `sub_types: ${JSON.stringify(name)} is not one of ${kind}${meant(name, known)}`)
+}
+
+function snapshotProblems({ kind, ...spec }: Partial<DatasetSpec>, given: Readonly<Record<string, unknown>>): string[] {
+  if (kind === undefined || !isSnapshotKind(kind)) return []
+  const said = fieldsOfEvents.filter(key => (given[key] ?? undefined) !== undefined && spec[key] !== null)
+  return said.map(key => `${key}: is not for ${kind}: its rows sum up all events of theirs`)
 }
 
 const meant = (name: string, known: readonly string[]) => {

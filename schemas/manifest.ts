@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { eventTopicIds } from './topics.js'
+import { datasetTopicIds } from './topics.js'
 
 /**
  * What a dataset is now: `<dataset>/manifest.json`. `context` and `chunks` mean what they meant in the old job's manifest; readers that
@@ -15,10 +15,12 @@ const file = z.looseObject({
   rows: count,
   bytes: count,
   sha256: text,
-  topic: z.enum(eventTopicIds),
+  topic: z.enum(datasetTopicIds),
   partition: count,
   firstOffset: count,
   lastOffset: count,
+  /** Of snapshots: the `index`-th of `of` parts of this partition's rows. */
+  bucket: z.looseObject({ index: count, of: count }).optional(),
   /** Event times of the first and the last row in time. */
   firstTime: text,
   lastTime: text,

@@ -27,6 +27,11 @@ const states = {
   'state.sessions': { key: 'learner key|first instant', avro: 'session-state' },
 } as const
 export type StateTopicId = keyof typeof states
+export const stateTopicIds = Object.keys(states) as readonly StateTopicId[]
+
+/** What rows of datasets are made of. */
+export type DatasetTopicId = EventTopicId | StateTopicId
+export const datasetTopicIds: readonly DatasetTopicId[] = [...eventTopicIds, ...stateTopicIds]
 
 export type TopicId =
   | 'xapi'

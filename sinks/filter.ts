@@ -1,5 +1,6 @@
 import { type DatasetSpec, instantMicros, instantText } from '../schemas/dataset-spec.js'
 import type { Event, Kind, OtherEvent } from '../schemas/event.js'
+import type { State } from './format.js'
 
 /** Events about a course page: what datasets are made of. */
 export type CourseEvent = Exclude<Event, OtherEvent>
@@ -29,21 +30,16 @@ export function eventFilter(spec: DatasetSpec, kinds: Readonly<Record<string, Ki
 
 /** Why the filters leave an event out, for a person, all at once: none exactly when `eventFilter` selects it. */
 export function exclusions(spec: DatasetSpec, kinds: Readonly<Record<string, Kind>>, event: Event): readonly string[] {
-  const { section_ids, host, from, to, ignored_student_ids, page_ids, enforce_project_id } = spec
+  const { from, to, page_ids, enforce_project_id } = spec
   const word = Object.keys(kinds).find(each => kinds[each] === event.kind)
   // Of a kind that the dataset has no rows of, nothing else is worth saying.
   if (word === undefined) return [`${spec.kind} has no rows of ${event.kind}`]
   const { page, project } = event as CourseEvent
-  const reasons: string[] = []
-  const unless = (selected: boolean, reason: string) => {
-    if (!selected) reasons.push(reason)
-  }
+  const { reasons, unless } = gathering()
   unless(spec.sub_types?.includes(word) ?? true, `sub_types: ${word} is not one of ${spec.sub_types?.join(', ')}`)
-  unless(section_ids?.includes(event.section) ?? true, `section_ids: ${event.section || 'no section'} is not one of ${some(section_ids)}`)
-  unless(host === null || host === event.host, `host: ${event.host || 'no host'} is not ${host}`)
+  reasons.push(...stateExclusions(spec, event))
   unless(from === null || event.at >= instantMicros(from)!, `from: ${instantText(event.at)} is before ${from}`)
   unless(to === null || event.at < instantMicros(to)!, `to: ${instantText(event.at)} is not before ${to}`)
-  unless(!ignored_student_ids.includes(event.learner), `ignored_student_ids: ${event.learner} is one of them`)
   unless(page_ids === null || page_ids.includes(page ?? ''), `page_ids: ${page ?? 'no page'} is not one of ${some(page_ids)}`)
   unless(
     enforce_project_id === null || enforce_project_id === project,
@@ -52,9 +48,35 @@ export function exclusions(spec: DatasetSpec, kinds: Readonly<Record<string, Kin
   return reasons
 }
 
+/** Of what is asked about a state too. */
+export function stateExclusions({ section_ids, host, ignored_student_ids }: DatasetSpec, of: State | Event): readonly string[] {
+  const { reasons, unless } = gathering()
+  unless(section_ids?.includes(of.section) ?? true, `section_ids: ${of.section || 'no section'} is not one of ${some(section_ids)}`)
+  unless(host === null || host === of.host, `host: ${of.host || 'no host'} is not ${host}`)
+  unless(!ignored_student_ids.includes(of.learner), `ignored_student_ids: ${of.learner} is one of them`)
+  return reasons
+}
+
+function gathering() {
+  const reasons: string[] = []
+  const unless = (selected: boolean, reason: string) => {
+    if (!selected) reasons.push(reason)
+  }
+  return { reasons, unless }
+}
+
 const most = 8
 const some = (ids: readonly string[] | null) =>
   `${ids?.slice(0, most).join(', ')}${(ids?.length ?? 0) > most ? ` … (${ids?.length} in all)` : ''}`
+
+/** The same for states, of which no more is asked than whose they are. */
+export function stateFilter(spec: DatasetSpec): (state: State) => boolean {
+  const sections = asSet(spec.section_ids)
+  const ignored = new Set(spec.ignored_student_ids)
+  const { host } = spec
+  return state =>
+    (sections === null || sections.has(state.section)) && (host === null || host === state.host) && !ignored.has(state.learner)
+}
 
 /** Page and project of an event that names none are not the selected ones. */
 function inCourse(event: CourseEvent, pages: ReadonlySet<string | null> | null, project: string | null): boolean {

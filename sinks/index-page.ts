@@ -53,12 +53,16 @@ function fileCells(file: ManifestFile): string[] {
   // Relative, so that a downloaded page opens the files beside it.
   const path = file.key.split('/').slice(1)
   return [
-    `<a href="${escapeHtml(path.map(encodeURIComponent).join('/'))}">${escapeHtml(`${file.topic} p${file.partition}, ${file.firstOffset} to ${file.lastOffset}`)}</a>`,
+    `<a href="${escapeHtml(path.map(encodeURIComponent).join('/'))}">${escapeHtml(`${file.topic} p${file.partition}, ${placeText(file)}`)}</a>`,
     number(file.rows),
     size(file.bytes),
     time(file.firstTime),
     time(file.lastTime),
   ]
+}
+
+function placeText({ bucket, firstOffset, lastOffset }: ManifestFile): string {
+  return bucket === undefined ? `${firstOffset} to ${lastOffset}` : `part ${bucket.index + 1} of ${bucket.of}`
 }
 
 function sectionsPart({ sections, counts }: Manifest): string {

@@ -5,7 +5,10 @@ import { objectUrl } from './naming.js'
 
 /** A live file and the partition of `dataset-files` that lists it. */
 export interface ListedFile
-  extends Pick<FileRecord, 'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'firstTime' | 'lastTime'> {
+  extends Pick<
+    FileRecord,
+    'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'bucket' | 'firstTime' | 'lastTime'
+  > {
   readonly partition: number
 }
 
@@ -114,13 +117,20 @@ function oldId(id: string): string | number {
 }
 
 function listed(file: ListedFile, baseUrl: string): ManifestFile {
-  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, firstTime, lastTime } = file
-  return { url: objectUrl(baseUrl, key), key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, firstTime, lastTime }
+  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime } = file
+  const url = objectUrl(baseUrl, key)
+  const place = { topic, partition, firstOffset, lastOffset, ...(bucket && { bucket: { ...bucket } }) }
+  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime }
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 const byPlace = (a: ManifestFile, b: ManifestFile) =>
-  compare(a.topic, b.topic) || a.partition - b.partition || a.firstOffset - b.firstOffset || compare(a.key, b.key)
+  compare(a.topic, b.topic) ||
+  a.partition - b.partition ||
+  bucketIndex(a) - bucketIndex(b) ||
+  a.firstOffset - b.firstOffset ||
+  compare(a.key, b.key)
+const bucketIndex = ({ bucket }: ManifestFile) => bucket?.index ?? 0
 const bySection = (a: { host: string; section: string }, b: { host: string; section: string }) =>
   compare(a.host, b.host) || a.section.length - b.section.length || compare(a.section, b.section)
 

@@ -1,4 +1,4 @@
-import { type EventTopicId, eventTopicIds } from '../schemas/topics.js'
+import { type DatasetTopicId, datasetTopicIds } from '../schemas/topics.js'
 
 /** Everything of one dataset. */
 export const datasetPrefix = (dataset: string) => `${dataset}/`
@@ -10,7 +10,7 @@ export interface PieceName {
   readonly dataset: string
   readonly generation: number
   readonly revision: number
-  readonly topic: EventTopicId
+  readonly topic: DatasetTopicId
   readonly partition: number
   readonly firstOffset: number
   readonly lastOffset: number
@@ -40,7 +40,7 @@ const piece = /(?:^|\/)([A-Za-z0-9][\w.-]*)\/g(\d+)-r(\d+)\/([a-z.-]+)-p(\d+)\/(
 /** The piece that a key, a URL or the path of a downloaded file ends in; null = none. */
 export function parsePieceKey(text: string): NamedPiece | null {
   const [found, dataset, generation, revision, named, partition, firstOffset, lastOffset, sha256, extension] = piece.exec(text) ?? []
-  const topic = eventTopicIds.find(id => id === named)
+  const topic = datasetTopicIds.find(id => id === named)
   if (found === undefined || topic === undefined) return null
   return {
     key: found.replace(/^\//, ''),

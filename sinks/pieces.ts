@@ -1,9 +1,9 @@
-import type { EventTopicId } from '../schemas/topics.js'
+import type { DatasetTopicId } from '../schemas/topics.js'
 
 /** A live file of one dataset revision and partition, as its record says. */
 export interface Piece {
   readonly sequence: number
-  readonly topic: EventTopicId
+  readonly topic: DatasetTopicId
   readonly level: number
   readonly rows: number
   readonly bytes: number
@@ -20,7 +20,7 @@ export interface MergeLimits {
 
 /** Files to join into one, in this order. */
 export interface MergePlan {
-  readonly topic: EventTopicId
+  readonly topic: DatasetTopicId
   readonly level: number
   readonly sequences: readonly number[]
   readonly firstOffset: number

@@ -64,6 +64,7 @@ async function checkDataset(target: VerifyTarget, dataset: string): Promise<stri
   else if (JSON.stringify(numbered) !== JSON.stringify(manifest))
     problems.push(`manifest.json differs from numbered manifest ${manifest.version}`)
   const ends = new Map<string, number>()
+  const buckets = new Map<string, { readonly of: number; readonly taken: Set<number> }>()
   for (const file of manifest.files) {
     const body = await target.object(file.key)
     if (body === null) {
@@ -78,7 +79,14 @@ async function checkDataset(target: VerifyTarget, dataset: string): Promise<stri
     if (rows !== file.rows) problems.push(`${file.key} has ${rows} rows, listed with ${file.rows}`)
     const place = `${file.topic}/${file.partition}`
     if (file.firstOffset > file.lastOffset) problems.push(`${file.key}: its range ends before it begins`)
-    if (file.firstOffset <= (ends.get(place) ?? -1))
+    if (file.bucket !== undefined) {
+      // Rows of a snapshot lie by key, not by offset: no two files may have the same part of the keys.
+      const { index, of } = file.bucket
+      const other = buckets.get(place) ?? { of, taken: new Set<number>() }
+      buckets.set(place, other)
+      if (other.of !== of || other.taken.has(index) || index >= of) problems.push(`${file.key} has rows of keys that another file has`)
+      other.taken.add(index)
+    } else if (file.firstOffset <= (ends.get(place) ?? -1))
       problems.push(`${file.key} begins at offset ${file.firstOffset}, within the file before it`)
     ends.set(place, file.lastOffset)
   }

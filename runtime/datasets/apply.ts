@@ -1,8 +1,8 @@
-import { canonicalSpec, type DatasetKind, type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
+import { canonicalSpec, type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import { TributaryError } from '../../schemas/errors.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { topicName } from '../../schemas/topics.js'
-import type { Format } from '../../sinks/format.js'
+import { type Format, fieldNames } from '../../sinks/format.js'
 import type { Services } from '../services.js'
 import { readSpecs } from './specs.js'
 
@@ -21,8 +21,7 @@ export async function applyDataset(
   document: unknown,
   options: { readonly dryRun: boolean },
 ): Promise<Applied> {
-  const fields = Object.fromEntries(formats.map(format => [format.kind, format.fields])) as Record<DatasetKind, readonly string[]>
-  const parsed = parseDatasetSpec(document, { fields })
+  const parsed = parseDatasetSpec(document, { fields: fieldNames(formats) })
   if (!parsed.ok) throw new TributaryError('SPEC_INVALID', parsed.problems.join('; '))
   const { spec } = parsed
   const text = canonicalSpec(spec)

@@ -32,23 +32,28 @@ export const appliedSpecs = ({ tables }: Explaining): readonly AppliedSpec[] =>
 
 async function verdictOf(e: Explaining, applied: AppliedSpec, at: EventAt): Promise<DatasetVerdict> {
   const { spec, revision } = applied
-  const { renderer, format } = e.render(spec)
+  const rendering = e.render(spec)
   const manifest = await readManifest(e.services, spec.id)
   const shown = manifest !== null && manifest.revision !== revision ? manifest.revision : null
   const base = {
     dataset: spec.id,
     kind: spec.kind,
     revision,
-    excludedBy: renderer.excludedBy(at.event),
+    excludedBy: rendering.renderer.excludedBy(at.event),
     place: null,
     filedUpTo: null,
     shown,
   }
-  if (base.excludedBy.length > 0 || !format.topics.includes(at.topic)) return base
+  if (rendering.is === 'states' || base.excludedBy.length > 0 || !rendering.format.topics.includes(at.topic)) return base
   const file = fileOf(e, applied, at)
   if (file === null) return { ...base, filedUpTo: filedUpTo(e, applied, at.partition, at.topic) }
   let row = 0
-  for await (const _ of rowsIn(e, { topic: at.topic, partition: at.partition, from: file.firstOffset, to: at.offset + 1 }, renderer)) row++
+  for await (const _ of rowsIn(
+    e,
+    { topic: at.topic, partition: at.partition, from: file.firstOffset, to: at.offset + 1 },
+    rendering.renderer,
+  ))
+    row++
   return { ...base, place: { file: file.key, row, inManifest: lists(manifest, file.key) } }
 }
 

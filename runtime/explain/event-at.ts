@@ -59,7 +59,7 @@ export async function decodeAt(
 }
 
 /** The events of a range that become rows, in their order: row n of a file is the n-th of its range. */
-export async function* rowsIn(e: Explaining, range: EventRange, renderer: Renderer): AsyncGenerator<EventAt> {
+export async function* rowsIn(e: Explaining, range: EventRange, renderer: Renderer<Event>): AsyncGenerator<EventAt> {
   for await (const record of eventRecords(e, range)) {
     const at = await decodeAt(e, range, record)
     if (renderer.accepts(at.event)) yield at

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { TributaryError } from '../../schemas/errors.js'
+import type { Event } from '../../schemas/event.js'
+import type { EventTopicId } from '../../schemas/topics.js'
 import { csvCells, csvRows } from '../../sinks/csv/read-csv.js'
+import type { Renderer } from '../../sinks/format.js'
 import type { NamedPiece } from '../../sinks/naming.js'
 import { revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
@@ -45,7 +48,9 @@ export async function explainRow(
       `explaining a row of generation ${piece.generation}: GENERATION is ${e.services.naming.generation}`,
     )
   const applied = await specOfRevision(e, piece.dataset, piece.revision)
-  const { renderer, format, knowsPeople } = e.render(applied.spec)
+  const rendering = e.render(applied.spec)
+  if (rendering.is === 'states') throw new TributaryError('WRONG_USAGE', 'explaining a row of a snapshot')
+  const { renderer, format, knowsPeople } = rendering
   const text = (await bodyOf(e, piece, path)).toString('utf8')
   const written = nthRow(text, row)
   if (written === null) throw new TributaryError('WRONG_USAGE', `${piece.key} has ${[...csvRows(text)].length - 1} rows`)
@@ -100,10 +105,11 @@ async function nthEvent(
   e: Explaining,
   { topic, partition, firstOffset, lastOffset }: NamedPiece,
   row: number,
-  renderer: ReturnType<Explaining['render']>['renderer'],
+  renderer: Renderer<Event>,
 ): Promise<EventAt | null> {
   let at = 0
-  for await (const event of rowsIn(e, { topic, partition, from: firstOffset, to: lastOffset + 1 }, renderer)) if (++at === row) return event
+  for await (const event of rowsIn(e, { topic: topic as EventTopicId, partition, from: firstOffset, to: lastOffset + 1 }, renderer))
+    if (++at === row) return event
   return null
 }
 

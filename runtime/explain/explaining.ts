@@ -1,12 +1,28 @@
-import type { DatasetKind, DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { DatasetKind } from '../../schemas/dataset-kinds.js'
+import type { DatasetSpec } from '../../schemas/dataset-spec.js'
 import { TributaryError } from '../../schemas/errors.js'
-import type { Format, Identity, Renderer } from '../../sinks/format.js'
+import type { Event } from '../../schemas/event.js'
+import {
+  type EventFormat,
+  type Format,
+  type Identity,
+  isSnapshot,
+  type Renderer,
+  type SnapshotFormat,
+  type State,
+} from '../../sinks/format.js'
 import { identityOf, pseudonymIdentity } from '../../sinks/identity.js'
 import type { LogReader } from '../log.js'
 import { openTables, type Tables } from '../publish/tables.js'
 import { type Codec, openCodec } from '../registry/codec.js'
 import { pseudonymKeyAtHand, type Services } from '../services.js'
 import { requireTopics } from '../topics-admin.js'
+
+/** A format bound to a spec. */
+export type Rendering = { readonly knowsPeople: boolean } & (
+  | { readonly is: 'events'; readonly format: EventFormat; readonly renderer: Renderer<Event> }
+  | { readonly is: 'states'; readonly format: SnapshotFormat; readonly renderer: Renderer<State> }
+)
 
 /** What all explanations share: the tables as they were at the call, one connection, and the formats bound to specs. */
 export interface Explaining {
@@ -16,7 +32,7 @@ export interface Explaining {
   readonly reader: LogReader
   readonly formats: ReadonlyMap<DatasetKind, Format>
   /** `knowsPeople` is false when the dataset has pseudonyms and their key is not at hand: then nobody is named. */
-  render(spec: DatasetSpec): { readonly renderer: Renderer; readonly format: Format; readonly knowsPeople: boolean }
+  render(spec: DatasetSpec): Rendering
 }
 
 export async function explaining<T>(
@@ -44,11 +60,11 @@ export async function explaining<T>(
         const format = byKind.get(spec.kind)
         if (format === undefined)
           throw new TributaryError('SPEC_INVALID', `dataset ${spec.id} is of a kind that this release does not have`)
-        return {
-          renderer: format.render(spec, identityOf(spec.anonymize, pseudonyms)),
-          format,
-          knowsPeople: key !== null || spec.anonymize !== true,
-        }
+        const identity = identityOf(spec.anonymize, pseudonyms)
+        const knowsPeople = key !== null || spec.anonymize !== true
+        return isSnapshot(format)
+          ? { is: 'states', format, renderer: format.render(spec, identity), knowsPeople }
+          : { is: 'events', format, renderer: format.render(spec, identity), knowsPeople }
       },
     })
   } finally {

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
-import type { Format } from '../../sinks/format.js'
+import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
-import { revisionKey } from '../sink/sink-records.js'
+import { nothingYet, revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { Tables } from './tables.js'
 
@@ -55,7 +56,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     generation: producer.generation,
     columns: composition.columns,
     files: listedFiles(tables, spec.id, revision),
-    positions: positions(tables, spec.id, revision),
+    positions: positions(tables, format, spec.id, revision),
     log: producer.log,
     folded: new Map(tables.folded('dataset-files').entries()),
     alsoFolded: new Map(
@@ -64,8 +65,8 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
       ),
     ),
     dropped: dropped(tables, spec),
-    sections: sections(tables, spec),
-    coveredThrough: coveredThrough(tables, spec.id, revision, xapi, composition.last),
+    sections: sections(tables, format, spec),
+    coveredThrough: coveredThrough(tables, format, spec.id, revision, xapi, composition.last),
     producedBy: {
       version: producer.version,
       commit: producer.commit,
@@ -87,11 +88,19 @@ function listedFiles(tables: Tables, dataset: string, revision: number): ListedF
   )
 }
 
-function positions(tables: Tables, dataset: string, revision: number): ManifestPosition[] {
+/** How far the files of a kind are in one partition: those of events follow live reading, snapshots their table. */
+function reachOf({ live }: SinkRecords, format: Format): Pick<LiveProgress, 'next' | 'xapi' | 'received'> {
+  if (!isSnapshot(format)) return live
+  const table = live.tables?.[format.table]
+  return table === undefined ? nothingYet : { next: { [format.table]: table.next }, xapi: table.xapi, received: table.received }
+}
+
+function positions(tables: Tables, format: Format, dataset: string, revision: number): ManifestPosition[] {
   return tables.sinks.map((records, partition) => {
     const joined = records.live.joined[dataset] === revision
-    const next = joined ? records.live.next : (records.catchUps.get(revisionKey(dataset, revision))?.next ?? {})
-    return { partition, next: { ...next }, xapi: joined ? records.live.xapi : null }
+    const reach = reachOf(records, format)
+    const next = joined ? reach.next : (records.catchUps.get(revisionKey(dataset, revision))?.next ?? {})
+    return { partition, next: { ...next }, xapi: joined ? reach.xapi : null }
   })
 }
 
@@ -99,9 +108,17 @@ function positions(tables: Tables, dataset: string, revision: number): ManifestP
  * An idle partition is covered through the time of the check, and when something comes, only up to the record before it. What was told once
  * is still true then: everything that came in up to that time is in the files.
  */
-function coveredThrough(tables: Tables, dataset: string, revision: number, xapi: XapiEnds, last: Manifest | null): string | null {
+function coveredThrough(
+  tables: Tables,
+  format: Format,
+  dataset: string,
+  revision: number,
+  xapi: XapiEnds,
+  last: Manifest | null,
+): string | null {
   if (!joinedEverywhere(tables, dataset, revision)) return null
-  const through = tables.sinks.map(({ live }, partition) => (live.xapi >= xapi.ends[partition]! ? xapi.at : live.received))
+  const reaches = tables.sinks.map(records => reachOf(records, format))
+  const through = reaches.map((reach, partition) => (reach.xapi >= xapi.ends[partition]! ? xapi.at : reach.received))
   const earliest = Math.min(...through)
   const told = last?.completeThrough ?? null
   const now = earliest > 0 ? new Date(earliest).toISOString() : null
@@ -126,9 +143,9 @@ function dropped(tables: Tables, spec: DatasetSpec) {
 }
 
 /** Selected sections with their histories; a dataset of all sections tells those that a run has named. */
-function sections(tables: Tables, spec: DatasetSpec): ManifestSection[] {
+function sections(tables: Tables, format: Format, spec: DatasetSpec): ManifestSection[] {
   const runs = [...tables.runs].map(([id, run]) => {
-    const sealed = run.sealed !== null && tables.sinks.every(({ live }, partition) => live.xapi > run.sealed![partition]!)
+    const sealed = run.sealed !== null && tables.sinks.every((records, p) => reachOf(records, format).xapi > run.sealed![p]!)
     return { id, sections: run.sections, started: run.startedAt, sealed: sealed ? run.endedAt : null }
   })
   if (spec.section_ids === null)

@@ -1,4 +1,4 @@
-import type { DatasetKind } from '../../schemas/dataset-spec.js'
+import type { DatasetKind } from '../../schemas/dataset-kinds.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { type Naming, topicName } from '../../schemas/topics.js'
 import type { Format } from '../../sinks/format.js'

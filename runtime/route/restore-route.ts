@@ -67,7 +67,7 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
 
   const ledger = newLedger(partition)
   const books = await readLedgers(deps, partition)
-  for (const record of books.records) restoreLedger(ledger, record)
+  for (const record of books.records) restoreLedger(ledger, record.ledger)
   const ends: RestoredEnds = new Map([
     [topic, stable],
     [topicName('route-ledger', deps.naming), books.end],

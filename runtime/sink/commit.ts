@@ -1,9 +1,10 @@
+import type { LiveProgress } from '../../schemas/dataset-files.js'
 import { topicName } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
 import { proveRestored } from '../restored-ends.js'
 import { type Cohort, offsetsOf, openBytes, openRows } from './cohort.js'
 import { listing, settle, type Uploaded, uploadPieces } from './flush.js'
-import type { Member } from './member.js'
+import { closePieces, type Member } from './member.js'
 import { plannedMerges, uploadMerge } from './merge.js'
 import { catchUpOut, liveOut, revisionKey } from './sink-records.js'
 import type { SinkState } from './sink-state.js'
@@ -22,7 +23,7 @@ export function flushIsDue({ deps, live, coverage, records, ...state }: SinkStat
     const gatherMs = Math.min(...dirty.map(member => member.applied.spec.freshness)) * 1000 * gatherShare
     return now - state.lastRows >= gatherMs && (state.atEnd || now - state.rowsSince >= gatherMs)
   }
-  const progressed = coverage.covered.xapi > records.live.xapi || state.joinedChanged
+  const progressed = coverage.covered.xapi > records.live.xapi || state.joinedChanged || state.tablesMoved
   return progressed && now - state.lastCommit >= (state.atEnd ? progressAtEndMs : progressMs)
 }
 
@@ -32,22 +33,32 @@ export function flushIsDue({ deps, live, coverage, records, ...state }: SinkStat
  * A crash between 2 and 4 leaves an object that nothing lists, and its rows are read again.
  */
 export async function flushLive(state: SinkState, extra: readonly OutRecord[] = []): Promise<void> {
-  const { live, coverage, records, partition } = state
-  const progress = {
-    next: { ...offsetsOf(live), 'route-ledger': coverage.resume },
-    ...coverage.covered,
-    joined: Object.fromEntries(live.members.map(member => [member.dataset, member.revision])),
-  }
+  const { live, records, partition } = state
+  const progress = liveProgress(state)
   const uploaded = await upload(state, live)
   const unchanged = uploaded.length === 0 && extra.length === 0 && JSON.stringify(progress) === JSON.stringify(records.live)
   if (!unchanged) await commit(state, uploaded, [...extra, liveOut(partition, progress)])
   records.live = progress
+  for (const member of live.members) closePieces(member)
   for (const [topic, next] of live.next) state.deps.hints.note(topicName(topic, state.deps.naming), partition, next)
   state.joinedChanged = false
+  state.tablesMoved = false
   state.lastCommit = state.deps.clock.now()
   if (uploaded.length === 0) return
   state.lastRows = state.lastCommit
   await mergePieces(state, live.members)
+}
+
+function liveProgress({ live, coverage, tables }: SinkState): LiveProgress {
+  const used = [...tables.values()].filter(table => table.snapshots.length > 0)
+  const joined = [...live.members, ...used.flatMap(table => table.snapshots.filter(snapshot => snapshot.joined))]
+  return {
+    // Ledger records that one of the readers has not reached yet are read again after a restart.
+    next: { ...offsetsOf(live), 'route-ledger': Math.min(coverage.resume, ...used.map(table => table.coverage.resume)) },
+    ...coverage.covered,
+    joined: Object.fromEntries(joined.map(({ dataset, revision }) => [dataset, revision])),
+    ...(used.length > 0 && { tables: Object.fromEntries(used.map(table => [table.topic, table.published])) }),
+  }
 }
 
 /** The same for datasets that are catching up: each has a progress of its own until it joins. */
@@ -56,6 +67,7 @@ export async function flushCatchUp(state: SinkState, cohort: Cohort): Promise<vo
   const next = offsetsOf(cohort)
   const progress = cohort.members.map(member => catchUpOut(member.dataset, member.revision, state.partition, { next }))
   await commit(state, uploaded, progress)
+  for (const member of cohort.members) closePieces(member)
   for (const member of cohort.members) state.records.catchUps.set(revisionKey(member.dataset, member.revision), { next })
   await mergePieces(state, cohort.members)
 }
@@ -66,7 +78,8 @@ async function upload({ deps, partition }: SinkState, cohort: Cohort): Promise<U
   return uploaded
 }
 
-async function commit(
+/** Steps 3 to 5. */
+export async function commit(
   { deps, partition, context, ends }: SinkState,
   uploaded: readonly Uploaded[],
   progress: readonly OutRecord[],

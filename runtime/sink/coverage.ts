@@ -12,27 +12,35 @@ export interface Coverage {
   /** The `route-ledger` offset to start from after a restart: positions not reached yet must be read again. */
   readonly resume: number
   onLedger(ledger: RouteLedger, offset: number): void
+  /** What would be covered if the reader stood at these offsets. */
+  reach(next: ReadonlyMap<EventTopicId, number>): Coverage['covered']
   /** The reader stands at these offsets. */
   advance(next: ReadonlyMap<EventTopicId, number>, ledgerNext: number): void
 }
 
 export function makeCoverage(xapi: number, received: number, resume: number): Coverage {
   let pending: { offset: number; position: RoutePosition }[] = []
+  const reached = (next: ReadonlyMap<EventTopicId, number>): number => {
+    const short = pending.findIndex(({ position }) =>
+      (Object.entries(position.ends) as [EventTopicId, number][]).some(([topic, end]) => (next.get(topic) ?? end) < end),
+    )
+    return short < 0 ? pending.length : short
+  }
   const coverage = {
     covered: { xapi, received },
     resume,
     onLedger(ledger: RouteLedger, offset: number) {
       if (ledger.position !== null) pending.push({ offset, position: ledger.position })
     },
+    reach(next: ReadonlyMap<EventTopicId, number>) {
+      const last = pending[reached(next) - 1]?.position
+      return last === undefined ? coverage.covered : { xapi: last.next, received: last.received }
+    },
     advance(next: ReadonlyMap<EventTopicId, number>, ledgerNext: number) {
-      let reached = 0
-      for (const { position } of pending) {
-        const behind = (Object.entries(position.ends) as [EventTopicId, number][]).some(([topic, end]) => (next.get(topic) ?? end) < end)
-        if (behind) break
-        coverage.covered = { xapi: position.next, received: position.received }
-        reached++
-      }
-      pending = pending.slice(reached)
+      const count = reached(next)
+      const last = pending[count - 1]?.position
+      if (last !== undefined) coverage.covered = { xapi: last.next, received: last.received }
+      pending = pending.slice(count)
       coverage.resume = pending[0]?.offset ?? ledgerNext
     },
   }

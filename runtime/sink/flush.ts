@@ -1,14 +1,25 @@
 import type { FileRecord } from '../../schemas/dataset-files.js'
-import type { EventTopicId } from '../../schemas/topics.js'
+import type { DatasetTopicId } from '../../schemas/topics.js'
+import type { Format } from '../../sinks/format.js'
 import { pieceKey } from '../../sinks/naming.js'
 import type { OutRecord } from '../log.js'
-import { closePieces, type Member } from './member.js'
+import type { Member } from './member.js'
 import { fileOut } from './sink-records.js'
 import type { Uploads } from './uploads.js'
 
+/** Whose files they are. */
+export interface FileOwner {
+  readonly dataset: string
+  readonly revision: number
+  readonly format: Pick<Format, 'extension' | 'rules'>
+  readonly files: Map<number, FileRecord>
+  /** Next unused file sequence. */
+  sequence: number
+}
+
 /** A file that is uploaded and waits for the transaction that lists it. */
 export interface Uploaded {
-  readonly member: Member
+  readonly owner: FileOwner
   readonly sequence: number
   readonly record: FileRecord
 }
@@ -36,7 +47,7 @@ export async function uploadPieces(members: readonly Member[], target: PieceTarg
           replaces: [],
           level: 0,
         }
-        const uploaded = { member, sequence: sequence++, record }
+        const uploaded = { owner: member, sequence: sequence++, record }
         jobs.push(uploads.create(record.key, body, sha256, member.format.contentType).then(() => uploaded))
       }
   }
@@ -44,41 +55,40 @@ export async function uploadPieces(members: readonly Member[], target: PieceTarg
 }
 
 export function fileRecord(
-  member: Member,
-  topic: EventTopicId,
+  owner: FileOwner,
+  topic: DatasetTopicId,
   target: PieceTarget,
   body: Buffer,
   sha256: string,
   offsets: { first: number; last: number },
 ) {
   const key = pieceKey({
-    dataset: member.dataset,
+    dataset: owner.dataset,
     generation: target.generation,
-    revision: member.revision,
+    revision: owner.revision,
     topic,
     partition: target.partition,
     firstOffset: offsets.first,
     lastOffset: offsets.last,
     sha256,
-    extension: member.format.extension,
+    extension: owner.format.extension,
   })
-  return { topic, key, bytes: body.length, sha256, firstOffset: offsets.first, lastOffset: offsets.last, rules: member.format.rules }
+  return { topic, key, bytes: body.length, sha256, firstOffset: offsets.first, lastOffset: offsets.last, rules: owner.format.rules }
 }
 
 /** The records that list these files, and the tombstones of those they replace. */
 export function listing(uploaded: readonly Uploaded[], partition: number): OutRecord[] {
-  return uploaded.flatMap(({ member, sequence, record }) => [
-    fileOut(member.dataset, member.revision, partition, sequence, record),
-    ...record.replaces.map(old => fileOut(member.dataset, member.revision, partition, old, null)),
+  return uploaded.flatMap(({ owner, sequence, record }) => [
+    fileOut(owner.dataset, owner.revision, partition, sequence, record),
+    ...record.replaces.map(old => fileOut(owner.dataset, owner.revision, partition, old, null)),
   ])
 }
 
-/** After the commit only: what is listed now is so in memory too, and its rows are not open any more. */
+/** After the commit only: what is listed now is so in memory too. */
 export function settle(uploaded: readonly Uploaded[]): void {
-  for (const { member, sequence, record } of uploaded) {
-    for (const old of record.replaces) member.files.delete(old)
-    member.files.set(sequence, record)
-    member.sequence = Math.max(member.sequence, sequence + 1)
-    if (record.level === 0) closePieces(member)
+  for (const { owner, sequence, record } of uploaded) {
+    for (const old of record.replaces) owner.files.delete(old)
+    owner.files.set(sequence, record)
+    owner.sequence = Math.max(owner.sequence, sequence + 1)
   }
 }

@@ -12,18 +12,29 @@ export interface Span {
   readonly to: number
 }
 
+export interface LedgerSource {
+  readonly log: Log
+  readonly codec: Codec
+  readonly naming: Naming
+}
+
 /**
  * Where in the log of one partition the sections of a spec lie, as the ledger says: a dataset of one section need not read the others'
  * years. Null = it has to read everything. The ledger is written in the transaction of the events, so below its own `ends` it knows all.
  */
 export async function sectionSpans(
-  source: { readonly log: Log; readonly codec: Codec; readonly naming: Naming },
+  source: LedgerSource,
   partition: number,
   spec: DatasetSpec,
   topics: readonly EventTopicId[],
 ): Promise<ReadonlyMap<EventTopicId, Span> | null> {
   if (spec.section_ids === null) return null
-  return spansOf((await readLedgers(source, partition)).records, spec, topics)
+  const { records } = await readLedgers(source, partition)
+  return spansOf(
+    records.map(({ ledger }) => ledger),
+    spec,
+    topics,
+  )
 }
 
 export function spansOf(

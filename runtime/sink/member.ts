@@ -1,6 +1,7 @@
 import type { FileRecord } from '../../schemas/dataset-files.js'
+import type { Event } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
-import type { Format, Renderer } from '../../sinks/format.js'
+import type { EventFormat, Renderer } from '../../sinks/format.js'
 import type { AppliedSpec } from '../spec-table.js'
 import { type OpenPiece, openPiece } from './open-piece.js'
 
@@ -9,8 +10,8 @@ export interface Member {
   readonly dataset: string
   readonly revision: number
   readonly applied: AppliedSpec
-  readonly format: Format
-  readonly renderer: Renderer
+  readonly format: EventFormat
+  readonly renderer: Renderer<Event>
   readonly files: Map<number, FileRecord>
   /** Next unused file sequence. */
   sequence: number
@@ -19,7 +20,7 @@ export interface Member {
   openRows: number
 }
 
-export function makeMember(applied: AppliedSpec, format: Format, renderer: Renderer, files: Map<number, FileRecord>): Member {
+export function makeMember(applied: AppliedSpec, format: EventFormat, renderer: Renderer<Event>, files: Map<number, FileRecord>): Member {
   return {
     dataset: applied.spec.id,
     revision: applied.revision,

@@ -34,6 +34,6 @@ export function uploadMerge(member: Member, plan: MergePlan, target: PieceTarget
       level: plan.level,
     }
     await uploads.create(record.key, body, sha256, member.format.contentType)
-    return { member, sequence: member.sequence++, record }
+    return { owner: member, sequence: member.sequence++, record }
   })
 }

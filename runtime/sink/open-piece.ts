@@ -9,7 +9,8 @@ export interface OpenPiece {
   /** Event times in µs. */
   readonly firstAt: number
   readonly lastAt: number
-  append(row: string, offset: number, at: number): void
+  /** Rows come in the order of their offsets, or in another. `until`: of a row that is about more than one instant. */
+  append(row: string, offset: number, at: number, until?: number): void
   /** Head, rows and tail as one body, with its SHA-256. */
   finish(tail: string): { readonly body: Buffer; readonly sha256: string }
 }
@@ -21,14 +22,14 @@ export function openPiece(head: string): OpenPiece {
   let end = buffer.write(head, 0)
   const piece = {
     rows: 0,
-    firstOffset: -1,
+    firstOffset: Number.POSITIVE_INFINITY,
     lastOffset: -1,
     firstAt: Number.POSITIVE_INFINITY,
     lastAt: Number.NEGATIVE_INFINITY,
     get bytes() {
       return end
     },
-    append(row: string, offset: number, at: number) {
+    append(row: string, offset: number, at: number, until = at) {
       // A UTF-16 unit takes at most 3 bytes of UTF-8: no second pass over the row to measure it.
       const need = end + row.length * 3
       if (need > buffer.length) {
@@ -37,10 +38,11 @@ export function openPiece(head: string): OpenPiece {
         buffer = wider
       }
       end += buffer.write(row, end)
-      if (piece.rows++ === 0) piece.firstOffset = offset
-      piece.lastOffset = offset
+      piece.rows++
+      if (offset < piece.firstOffset) piece.firstOffset = offset
+      if (offset > piece.lastOffset) piece.lastOffset = offset
       if (at < piece.firstAt) piece.firstAt = at
-      if (at > piece.lastAt) piece.lastAt = at
+      if (until > piece.lastAt) piece.lastAt = until
     },
     finish(tail: string) {
       const body = Buffer.concat([buffer.subarray(0, end), Buffer.from(tail)])

@@ -1,30 +1,48 @@
 import { TributaryError } from '../../schemas/errors.js'
-import { type EventTopicId, topicName } from '../../schemas/topics.js'
+import { type EventTopicId, type TopicId, topicName } from '../../schemas/topics.js'
 import { isMarker } from '../is-marker.js'
 import type { Fetched, FetchPosition } from '../log.js'
 import { type Cohort, consume, openRows } from './cohort.js'
 import type { SinkState } from './sink-state.js'
+import { isBehind, readStates, type Table } from './snapshot/table.js'
 
-/** Where live reading stands: every event topic, and last the ledger. */
-export function livePositions({ deps, partition, topics, live, ledgerNext }: SinkState): FetchPosition[] {
-  const at = (topic: EventTopicId) => ({ topic: topicName(topic, deps.naming), partition, offset: live.next.get(topic)! })
-  return [...topics.map(at), { topic: topicName('route-ledger', deps.naming), partition, offset: ledgerNext }]
+/** What live reading asks for: every event topic, the ledger, and the tables that are not behind. */
+export interface Question {
+  readonly positions: readonly FetchPosition[]
+  readonly tables: readonly Table[]
 }
 
-/** Takes in the answer to `livePositions`. */
-export async function readLive(state: SinkState, fetched: readonly Fetched[]): Promise<void> {
-  const { deps, live, coverage } = state
+export function liveQuestion({ deps, partition, topics, live, ledgerNext, tables }: SinkState): Question {
+  const at = (topic: TopicId, offset: number) => ({ topic: topicName(topic, deps.naming), partition, offset })
+  const current = [...tables.values()].filter(table => !isBehind(table))
+  return {
+    positions: [
+      ...topics.map(topic => at(topic, live.next.get(topic)!)),
+      at('route-ledger', ledgerNext),
+      ...current.map(table => at(table.topic, table.next)),
+    ],
+    tables: current,
+  }
+}
+
+/** Takes in the answer. */
+export async function readLive(state: SinkState, question: Question, fetched: readonly Fetched[]): Promise<void> {
+  const { deps, live, coverage, tables } = state
   const before = openRows(live)
   for (const [i, topic] of state.topics.entries()) await readTopic(state, live, topic, fetched[i]!)
-  const ledger = fetched.at(-1)!
+  const ledger = fetched[state.topics.length]!
   refuseLost(ledger)
   const values = ledger.records.map(record => record.value)
   await deps.codec.learn('route-ledger', values)
   for (const record of ledger.records)
-    if (record.value !== null && record.key?.toString() === String(state.partition))
-      coverage.onLedger(deps.codec.decodeLedger(record.value), record.offset)
+    if (record.value !== null && record.key?.toString() === String(state.partition)) {
+      const told = deps.codec.decodeLedger(record.value)
+      for (const reader of [coverage, ...[...tables.values()].map(table => table.coverage)]) reader.onLedger(told, record.offset)
+    }
   state.ledgerNext = ledger.next
   coverage.advance(live.next, state.ledgerNext)
+  for (const [i, table] of question.tables.entries())
+    if (tables.get(table.topic) === table) await readStates(state, table, fetched[state.topics.length + 1 + i]!)
   state.atEnd = fetched.every(f => f.next >= f.stable)
   if (before === 0 && openRows(live) > 0) state.rowsSince = deps.clock.now()
 }
@@ -39,6 +57,6 @@ export async function readTopic({ deps }: SinkState, cohort: Cohort, topic: Even
 /** Markers are no events: they have no schema to learn. */
 const eventOf = (record: Fetched['records'][number]) => (isMarker(record) ? null : record.value)
 
-function refuseLost({ topic, partition, lost }: Fetched): void {
+export function refuseLost({ topic, partition, lost }: Fetched): void {
   if (lost) throw new TributaryError('OFFSET_LOST', `reading ${topic}/${partition}: it holds ${lost.low} to ${lost.high}`)
 }

@@ -1,5 +1,6 @@
 import type { FileRecord, Offsets } from '../../schemas/dataset-files.js'
 import type { EventTopicId } from '../../schemas/topics.js'
+import { isSnapshot } from '../../sinks/format.js'
 import type { OutRecord } from '../log.js'
 import { type AppliedSpec, isRevisionGone } from '../spec-table.js'
 import { makeCohort, openRows, samePosition } from './cohort.js'
@@ -8,14 +9,16 @@ import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
 import { catchUpOut, fileOut, revisionKey } from './sink-records.js'
 import type { SinkState } from './sink-state.js'
+import { dropSnapshots, takeUpSnapshot } from './snapshot/take-up.js'
 
 /** Takes up new revisions, and lets those go that a newer one has replaced in the manifest. */
 export async function followSpecs(state: SinkState): Promise<void> {
   const { specs } = state.deps
   if (specs.version === state.specsSeen) return
   state.specsSeen = specs.version
-  const cohorts = [state.live, ...state.catchingUp]
-  const known = new Set(cohorts.flatMap(cohort => cohort.members.map(member => revisionKey(member.dataset, member.revision))))
+  const members = [state.live, ...state.catchingUp].flatMap(cohort => cohort.members)
+  const snapshots = [...state.tables.values()].flatMap(table => table.snapshots)
+  const known = new Set([...members, ...snapshots].map(({ dataset, revision }) => revisionKey(dataset, revision)))
   for (const applied of specs.specs.values()) {
     const name = revisionKey(applied.spec.id, applied.revision)
     if (!known.has(name)) await takeUp(state, name, applied)
@@ -27,6 +30,7 @@ export async function followSpecs(state: SinkState): Promise<void> {
 async function takeUp(state: SinkState, name: string, applied: AppliedSpec): Promise<void> {
   const { deps, records, live, catchingUp, topics } = state
   const format = deps.formats.get(applied.spec.kind)!
+  if (isSnapshot(format)) return takeUpSnapshot(state, applied, format)
   const renderer = format.render(applied.spec, deps.identity(applied.spec))
   const files = records.files.get(name) ?? new Map<number, FileRecord>()
   records.files.set(name, files)
@@ -45,7 +49,7 @@ async function takeUp(state: SinkState, name: string, applied: AppliedSpec): Pro
 /** Where files without a progress record end: their rows must not be rendered again, whatever became of the record. */
 function behind(files: Iterable<FileRecord>): Offsets {
   const next: Partial<Record<EventTopicId, number>> = {}
-  for (const { topic, lastOffset } of files) next[topic] = Math.max(next[topic] ?? 0, lastOffset + 1)
+  for (const { topic, lastOffset } of files) next[topic as EventTopicId] = Math.max(next[topic as EventTopicId] ?? 0, lastOffset + 1)
   return next
 }
 
@@ -63,6 +67,7 @@ async function letGo(state: SinkState): Promise<void> {
   drop(live.members, member => isGone(member.dataset, member.revision))
   for (const cohort of catchingUp) drop(cohort.members, member => isUnwanted(member.dataset, member.revision))
   drop(catchingUp, cohort => cohort.members.length === 0)
+  await dropSnapshots(state, ({ joined, dataset, revision }) => (joined ? isGone : isUnwanted)(dataset, revision))
 
   const tombstones: OutRecord[] = []
   for (const name of records.catchUps.keys()) {

@@ -37,8 +37,12 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock),
     pieceBytes: config.pieceBytes,
     rollBytes: config.rollBytes,
+    bucketBytes: config.bucketBytes,
+    openStore: kit.openStore,
+    clusterId: (await log.selfTest()).clusterId,
     hints: makeHints(log, groupName('sink', naming), clock, kit.signal),
     clock,
+    logger,
     fault: kit.fault,
   }
   try {

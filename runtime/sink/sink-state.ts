@@ -1,18 +1,22 @@
-import type { DatasetKind, DatasetSpec } from '../../schemas/dataset-spec.js'
-import type { EventTopicId, Naming } from '../../schemas/topics.js'
-import type { Format, Identity } from '../../sinks/format.js'
+import type { DatasetKind } from '../../schemas/dataset-kinds.js'
+import type { DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { EventTopicId, Naming, StateTopicId } from '../../schemas/topics.js'
+import { type Format, type Identity, isSnapshot } from '../../sinks/format.js'
 import type { Clock } from '../clock.js'
 import type { Fault } from '../fault.js'
 import type { Feed } from '../feed.js'
 import type { Hints } from '../hints.js'
 import type { Log } from '../log.js'
+import type { Logger } from '../logger.js'
 import type { Codec } from '../registry/codec.js'
 import type { RestoredEnds } from '../restored-ends.js'
 import type { SpecTable } from '../spec-table.js'
+import type { StateStore } from '../state/state-store.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
 import { type Coverage, makeCoverage } from './coverage.js'
 import type { SinkRecords } from './sink-records.js'
+import type { Table } from './snapshot/table.js'
 import type { Uploads } from './uploads.js'
 
 export interface SinkDeps {
@@ -30,8 +34,14 @@ export interface SinkDeps {
   readonly uploads: Uploads
   readonly pieceBytes: number
   readonly rollBytes: number
+  /** Bytes of a snapshot's file at most. */
+  readonly bucketBytes: number
+  /** Of the tables. */
+  openStore(partition: number, name: string): StateStore
+  readonly clusterId: string
   readonly hints: Hints
   readonly clock: Clock
+  readonly logger: Logger
   readonly fault: Fault
 }
 
@@ -48,6 +58,8 @@ export interface SinkState {
   readonly live: Cohort
   readonly catchingUp: Cohort[]
   readonly coverage: Coverage
+  /** What snapshots are made of; those that a dataset asks for. */
+  readonly tables: Map<StateTopicId, Table>
   /** Next `route-ledger` offset. */
   ledgerNext: number
   /** Version of the spec table that was followed last. */
@@ -56,6 +68,8 @@ export interface SinkState {
   atEnd: boolean
   /** A dataset joined that the committed progress does not list yet. */
   joinedChanged: boolean
+  /** Files of snapshots contain more than the committed progress says, though none was written. */
+  tablesMoved: boolean
   /** When progress and when rows were committed last, when the oldest open row came; ms. */
   lastCommit: number
   lastRows: number
@@ -63,7 +77,7 @@ export interface SinkState {
 }
 
 export function newSinkState(deps: SinkDeps, partition: number, context: TaskContext, records: SinkRecords, ends: RestoredEnds): SinkState {
-  const topics = [...new Set([...deps.formats.values()].flatMap(format => format.topics))]
+  const topics = [...new Set([...deps.formats.values()].flatMap(format => (isSnapshot(format) ? [] : format.topics)))]
   const ledgerNext = records.live.next['route-ledger'] ?? 0
   return {
     deps,
@@ -75,10 +89,12 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     live: makeCohort(topics, records.live.next, []),
     catchingUp: [],
     coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),
+    tables: new Map(),
     ledgerNext,
     specsSeen: -1,
     atEnd: false,
     joinedChanged: false,
+    tablesMoved: false,
     lastCommit: 0,
     lastRows: 0,
     rowsSince: 0,

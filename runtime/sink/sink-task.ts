@@ -3,10 +3,12 @@ import { openQuestion } from '../open-question.js'
 import type { Task } from '../task.js'
 import { catchUpOnce, joinThoseNear } from './catch-up.js'
 import { flushIsDue, flushLive } from './commit.js'
-import { livePositions, readLive } from './read-events.js'
+import { liveQuestion, readLive } from './read-events.js'
 import { followSpecs } from './revisions.js'
 import { readSinkRecords } from './sink-records.js'
 import { newSinkState, type SinkDeps, type SinkState } from './sink-state.js'
+import { advanceTables, passTables } from './snapshot/due.js'
+import { catchUpTables } from './snapshot/take-up.js'
 
 /** The sink's task of one partition: events of all topics to the files of all datasets. */
 export function sinkTask(deps: SinkDeps, partition: number): Task {
@@ -19,22 +21,33 @@ export function sinkTask(deps: SinkDeps, partition: number): Task {
       // Whatever the former owner's progress names was in `datasets` before: a table that lags would take it for deleted, and unlist its files.
       await deps.specsCurrent()
       context.running()
-      await runSink(newSinkState(deps, partition, context, records, new Map([[topic, records.end]])))
+      const state = newSinkState(deps, partition, context, records, new Map([[topic, records.end]]))
+      try {
+        await runSink(state)
+      } finally {
+        for (const table of state.tables.values()) await table.held.close()
+      }
     },
   }
 }
 
-/** Reads, renders and flushes until the signal; see `flushLive` for the order of effects. */
+/** Reads, renders and flushes until the signal; see `flushLive` and `passOnce` for the order of effects. */
 async function runSink(state: SinkState): Promise<void> {
   const { deps, context } = state
   const live = openQuestion(deps.live)
+  let question = liveQuestion(state)
   while (!context.signal.aborted) {
     await followSpecs(state)
-    const answered = live.ask(() => livePositions(state))
-    // With somebody catching up, live reading is looked after between two of their fetches; else we wait for it.
-    if (!(await catchUpOnce(state))) await answered
+    const answered = live.ask(() => {
+      question = liveQuestion(state)
+      return question.positions
+    })
+    // With somebody catching up or a snapshot being written, live reading is looked after between two of their steps; else we wait for it.
+    const busy = [await catchUpOnce(state), await catchUpTables(state), await passTables(state)]
+    if (!busy.includes(true)) await answered
     const fetched = live.take()
-    if (fetched !== null) await readLive(state, fetched)
+    if (fetched !== null) await readLive(state, question, fetched)
+    if (advanceTables(state)) state.tablesMoved = true
     if (flushIsDue(state)) await flushLive(state)
     if (fetched !== null) await joinThoseNear(state)
   }

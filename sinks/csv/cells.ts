@@ -32,14 +32,16 @@ export const scalar =
     return typeof value === 'number' ? numberText(value) : quote(value)
   }
 
-/** The event time. */
-export const instant: Cell<EventBase> = () => {
-  const print = instantPrinter()
-  return event => print(event.at)
-}
+/** A time in microseconds since 1970. */
+export const instant =
+  <E>(of: (event: E) => number): Cell<E> =>
+  () => {
+    const print = instantPrinter()
+    return event => print(of(event))
+  }
 
 /** Who did it, as the dataset names people. */
-export const person: Cell<EventBase> =
+export const person: Cell<Pick<EventBase, 'host' | 'learner'>> =
   ({ identity }) =>
   event =>
     quote(identity(event.host, event.learner))

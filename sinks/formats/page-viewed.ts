@@ -8,5 +8,11 @@ export const pageViewed = csvFormat<PageViewedEvent>({
   kind: 'page_viewed',
   rules: 1,
   rows: { page_viewed: 'page_viewed' },
-  columns: [...courseColumns<PageViewedEvent>(text(() => 'page_viewed')), ...pageAttemptColumns<PageViewedEvent>()],
+  columns: [
+    ...courseColumns<PageViewedEvent>(
+      text(() => 'page_viewed'),
+      '`page_viewed`',
+    ),
+    ...pageAttemptColumns<PageViewedEvent>(),
+  ],
 })

@@ -1,10 +1,10 @@
 import Papa from 'papaparse'
 import { interpret } from '../../processors/route/interpret.js'
 import { parsedLearnerKey, scanLearnerKey } from '../../producers/learner-key-scan.js'
-import { type DatasetKind, parseDatasetSpec } from '../../schemas/dataset-spec.js'
+import { parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Event } from '../../schemas/event.js'
-import { eventTopicIds, topicOfKind, topics } from '../../schemas/topics.js'
-import type { Format, Renderer } from '../../sinks/format.js'
+import { topicOfKind, topics } from '../../schemas/topics.js'
+import { type EventFormat, fieldNames, isSnapshot, type Renderer } from '../../sinks/format.js'
 import { topology } from '../../topology.js'
 import { factOf } from '../../verify/deep/fact.js'
 import { avroTypeOf } from '../schemas/avro-type.js'
@@ -40,11 +40,11 @@ function throughAvro(event: Event): unknown {
   return type.fromBuffer(type.toBuffer(event))
 }
 
-const fields = Object.fromEntries(topology.formats.map(({ kind, fields }) => [kind, fields])) as Record<DatasetKind, readonly string[]>
-const ofEvents = topology.formats.filter(({ topics }) => topics.every(topic => eventTopicIds.includes(topic)))
+const fields = fieldNames(topology.formats)
+const ofEvents = topology.formats.flatMap(format => (isSnapshot(format) ? [] : [format]))
 const renderers = ofEvents.flatMap(format => (['torus', 'plain'] as const).map(dialect => rendererOf(format, dialect)))
 
-function rendererOf(format: Format, dialect: 'torus' | 'plain'): Renderer & { readonly dialect: string } {
+function rendererOf(format: EventFormat, dialect: 'torus' | 'plain'): Renderer<Event> & { readonly dialect: string } {
   const parsed = parseDatasetSpec({ id: 'd', kind: format.kind, dialect, anonymize: 'ids' }, { fields })
   if (!parsed.ok) throw new Error(parsed.problems.join())
   return { ...format.render(parsed.spec, (_host, name) => name), dialect }
@@ -61,7 +61,7 @@ const cells: Readonly<Record<string, (event: never) => string | null>> = {
 }
 
 /** A reader of CSV that knows nothing of ours finds one row with the cells that were meant. */
-function expectRow(renderer: Renderer & { readonly dialect: string }, event: Event): void {
+function expectRow(renderer: Renderer<Event> & { readonly dialect: string }, event: Event): void {
   const row = Buffer.from(renderer.row(event)).toString()
   // Some readers end a row at a bare carriage return.
   same('line ends outside of quotes', row.replace(/"(?:[^"]|"")*"/g, '').match(/[\r\n]/g), ['\n'])

@@ -2,7 +2,13 @@ import { canonicalSpec, type DatasetSpec, instantMicros, instantText, parseDatas
 import { expectGolden, readGolden } from '../sinks/golden.js'
 import { seeded } from './random.js'
 
-const fields = { attempt_evaluated: ['user_id', 'score', 'response'], page_viewed: ['user_id'], video: ['user_id', 'video_url'] }
+const fields = {
+  attempt_evaluated: ['user_id', 'score', 'response'],
+  page_viewed: ['user_id'],
+  video: ['user_id', 'video_url'],
+  learners: ['user_id', 'sessions'],
+  sessions: ['user_id'],
+}
 const parse = (value: unknown) => parseDatasetSpec(value, { fields })
 
 function specOf(value: object): DatasetSpec {

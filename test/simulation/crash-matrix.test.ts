@@ -22,6 +22,7 @@ const later: Record<FaultPoint, number> = {
   'sink.afterRecords': 4,
   'sink.afterCommit': 4,
   'sink.afterMergeUpload': 2,
+  'sink.afterBucketUpload': 4,
   'publish.beforeNumbered': 4,
   'publish.afterNumbered': 4,
   'publish.afterManifest': 4,

@@ -1,15 +1,15 @@
 import { type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Event } from '../../schemas/event.js'
-import type { Format } from '../../sinks/format.js'
+import type { EventFormat } from '../../sinks/format.js'
 import { attemptEvaluated } from '../../sinks/formats/attempt-evaluated.js'
 import { pageViewed } from '../../sinks/formats/page-viewed.js'
 import { video } from '../../sinks/formats/video.js'
+import { fields } from './fields.js'
 
 const formats = { attempt_evaluated: attemptEvaluated, page_viewed: pageViewed, video }
-const fields = { attempt_evaluated: attemptEvaluated.fields, page_viewed: pageViewed.fields, video: video.fields }
 const at = Date.UTC(2024, 8, 2, 18, 24) * 1000
 
-function rendered(format: Format, more: object, event: object): { readonly accepts: boolean; readonly excludedBy: readonly string[] } {
+function rendered(format: EventFormat, more: object, event: object): { readonly accepts: boolean; readonly excludedBy: readonly string[] } {
   const parsed = parseDatasetSpec({ id: 'd', kind: format.kind, ...more }, { fields })
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'))
   const spec: DatasetSpec = parsed.spec
@@ -26,8 +26,9 @@ function rendered(format: Format, more: object, event: object): { readonly accep
   const renderer = format.render(spec, () => 'p')
   return { accepts: renderer.accepts(whole as unknown as Event), excludedBy: renderer.excludedBy(whole as unknown as Event) }
 }
+
 /** What is left out has a reason, and nothing else has one. */
-function accepts(format: Format, more: object, event: object): boolean {
+function accepts(format: EventFormat, more: object, event: object): boolean {
   const found = rendered(format, more, event)
   expect(found.excludedBy.length === 0).toBe(found.accepts)
   return found.accepts

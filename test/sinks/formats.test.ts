@@ -1,15 +1,12 @@
 import Papa from 'papaparse'
 import { type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Event } from '../../schemas/event.js'
-import type { Format, Renderer } from '../../sinks/format.js'
-import { attemptEvaluated } from '../../sinks/formats/attempt-evaluated.js'
-import { pageViewed } from '../../sinks/formats/page-viewed.js'
-import { video } from '../../sinks/formats/video.js'
+import { type Format, isSnapshot, type Renderer } from '../../sinks/format.js'
 import { pseudonymIdentity } from '../../sinks/identity.js'
+import { topology } from '../../topology.js'
+import { fields } from './fields.js'
 import { expectGolden, readGolden } from './golden.js'
 
-const formats = [attemptEvaluated, pageViewed, video]
-const fields = { attempt_evaluated: attemptEvaluated.fields, page_viewed: pageViewed.fields, video: video.fields }
 const identity = pseudonymIdentity(Buffer.from('a key for tests only'))
 
 function specOf(kind: string, more: object = {}): DatasetSpec {
@@ -23,8 +20,12 @@ function eventsOf(kind: string): Event[] {
   return events.map(event => ({ id: Buffer.alloc(16), ...base, ...event }) as unknown as Event)
 }
 
-const render = (format: Format, more: object = {}): Renderer => format.render(specOf(format.kind, more), identity)
-const fileOf = ({ head, tail, row }: Renderer, events: readonly Event[]) => head + events.map(event => row(event)).join('') + tail
+/** Whatever a format prints, as a renderer of plain records. */
+const printer = (format: Format, more: object = {}) => format.render(specOf(format.kind, more), identity) as unknown as Renderer<object>
+const recordsOf = (format: Format): readonly object[] =>
+  isSnapshot(format) ? (JSON.parse(readGolden(`${format.kind}/states.json`)) as object[]) : eventsOf(format.kind)
+const fileOf = <Record>({ head, tail, row }: Renderer<Record>, records: readonly Record[]) =>
+  head + records.map(record => row(record)).join('') + tail
 
 /** A reader that knows nothing of ours; it must find the same shape. */
 function parsed(csv: string): string[][] {
@@ -34,45 +35,48 @@ function parsed(csv: string): string[][] {
   return data
 }
 
-describe.each(formats)('$kind', format => {
-  const events = eventsOf(format.kind)
+describe.each(topology.formats)('$kind', format => {
+  const records = recordsOf(format)
+  const names = format.fields.map(({ name }) => name)
 
   it.each(['torus', 'plain'] as const)('prints %s cells byte for byte', dialect => {
-    const csv = fileOf(render(format, { dialect }), events)
+    const csv = fileOf(printer(format, { dialect }), records)
     expectGolden(`${format.kind}/out.${dialect}.csv`, csv)
     const rows = parsed(csv)
-    expect(rows[0]).toEqual(format.fields)
-    expect(rows.map(row => row.length)).toEqual(Array(events.length + 1).fill(format.fields.length))
+    expect(rows[0]).toEqual(names)
+    expect(rows.map(row => row.length)).toEqual(Array(records.length + 1).fill(names.length))
   })
 
-  it('accepts all of these events and renders them the same after others', () => {
-    const renderer = render(format)
-    expect(events.every(event => renderer.accepts(event))).toBe(true)
-    const forwards = events.map(event => renderer.row(event))
-    const backwards = [...events].reverse().map(event => renderer.row(event))
+  it('accepts all of these records and renders them the same after others', () => {
+    const renderer = printer(format)
+    expect(records.every(record => renderer.accepts(record))).toBe(true)
+    const forwards = records.map(record => renderer.row(record))
+    const backwards = [...records].reverse().map(record => renderer.row(record))
     expect(backwards.reverse()).toEqual(forwards)
   })
 
   it('leaves out exactly the excluded columns', () => {
-    const whole = parsed(fileOf(render(format), events))
-    for (const name of format.fields) {
-      const at = format.fields.indexOf(name)
-      const without = parsed(fileOf(render(format, { exclude_fields: [name] }), events))
+    const whole = parsed(fileOf(printer(format), records))
+    for (const name of names) {
+      const at = names.indexOf(name)
+      const without = parsed(fileOf(printer(format, { exclude_fields: [name] }), records))
       expect(without).toEqual(whole.map(row => row.toSpliced(at, 1)))
     }
   })
 
-  it('writes a row even when its only cell is empty', () => {
-    const renderer = render(format, { exclude_fields: format.fields.filter(name => name !== 'page_attempt_guid') })
-    const rows = events.map(event => renderer.row(event))
-    expect(rows).toContain('""\n')
-    expect(parsed(renderer.head + rows.join(''))).toHaveLength(events.length + 1)
-  })
-
   it("prints the source's own ids when asked to", () => {
-    const rows = parsed(fileOf(render(format, { anonymize: 'ids' }), events))
-    expect(rows).toHaveLength(events.length + 1)
+    const rows = parsed(fileOf(printer(format, { anonymize: 'ids' }), records))
+    expect(rows).toHaveLength(records.length + 1)
   })
+})
+
+it.each(['attempt_evaluated', 'page_viewed', 'video'] as const)('%s: writes a row even when its only cell is empty', kind => {
+  const format = topology.formats.find(each => each.kind === kind)!
+  const records = recordsOf(format)
+  const renderer = printer(format, { exclude_fields: fields[kind].filter(name => name !== 'page_attempt_guid') })
+  const rows = records.map(record => renderer.row(record))
+  expect(rows).toContain('""\n')
+  expect(parsed(renderer.head + rows.join(''))).toHaveLength(records.length + 1)
 })
 
 it('double wrapping comes off: one pair of quotes, then JSON', () => {

@@ -3,7 +3,8 @@ import { sectionHistory } from '../../sinks/history.js'
 import type { ListedFile, ManifestInput } from '../../sinks/manifest.js'
 import { pieceKey } from '../../sinks/naming.js'
 
-const fields = { attempt_evaluated: ['user_id', 'response', 'score'], page_viewed: ['user_id'], video: ['user_id'] }
+const one = ['user_id']
+const fields = { attempt_evaluated: ['user_id', 'response', 'score'], page_viewed: one, video: one, learners: one, sessions: one }
 
 export function sampleSpec(more: object = {}): DatasetSpec {
   const given = {

@@ -1,11 +1,13 @@
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
 import { checkFiles } from './check-files.js'
-import { datasetRules, type WrittenSpec } from './dataset-rules.js'
+import { checkTable } from './check-table.js'
+import { isOfEvents, type WrittenSpec } from './dataset-rules.js'
 import type { Check } from './partition-view.js'
 import { logEnds, readLog } from './read-log.js'
+import { tableRules } from './table-rules.js'
 
-/** Every published dataset against the events: see `checkFiles`. */
+/** Every published dataset against the events, or the states: see `checkFiles` and `checkTable`. */
 export async function checkDatasets(check: Check, onProgress: (text: string) => void): Promise<void> {
   const { target, findings, counts } = check
   for (const [dataset, revisions] of await specsOf(check)) {
@@ -13,7 +15,7 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
     const spec = parsed.ok ? revisions.get(parsed.manifest.revision) : undefined
     const stale = parsed.ok && parsed.manifest.log !== undefined && parsed.manifest.log.files !== target.filesId
     // Not published yet, of a later release's kind, from before a reset, or made by a spec that compaction has removed since a newer one came.
-    if (!parsed.ok || stale || spec === undefined || !(spec.kind in datasetRules)) {
+    if (!parsed.ok || stale || spec === undefined || !(isOfEvents(spec) || spec.kind in tableRules)) {
       counts.skippedDatasets++
       continue
     }
@@ -21,7 +23,7 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
     await checkFolded(check, parsed.manifest)
     for (let partition = 0; partition < target.partitions; partition++) {
       onProgress(`dataset ${dataset}, partition ${partition + 1} of ${target.partitions}`)
-      await checkFiles(check, spec, parsed.manifest, partition)
+      await (isOfEvents(spec) ? checkFiles(check, spec, parsed.manifest, partition) : checkTable(check, spec, parsed.manifest, partition))
     }
     const foreign = parsed.manifest.files.filter(file => file.partition >= target.partitions)
     for (const file of foreign) findings.add(`dataset ${dataset}`, `${file.key} is of a partition that is not there`)

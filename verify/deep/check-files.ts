@@ -1,7 +1,7 @@
 import type { Manifest, ManifestFile } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
 import { csvRows } from './csv-rows.js'
-import { type AnyEvent, datasetRules, selects, type WrittenSpec } from './dataset-rules.js'
+import { type AnyEvent, datasetRules, type EventSpec, selects } from './dataset-rules.js'
 import { expectedCells } from './expected-cells.js'
 import type { Check } from './partition-view.js'
 import { logEnds, readLog } from './read-log.js'
@@ -11,7 +11,7 @@ import { logEnds, readLog } from './read-log.js'
  * the file, in their order, with the same key columns; and no such event below the position that is in no file.
  * Memory: one file. The events are read once for every dataset.
  */
-export async function checkFiles(check: Check, spec: WrittenSpec, manifest: Manifest, partition: number): Promise<void> {
+export async function checkFiles(check: Check, spec: EventSpec, manifest: Manifest, partition: number): Promise<void> {
   const { target, findings, avro, counts } = check
   const { topic } = datasetRules[spec.kind]
   const name = topicName(topic, target.naming)

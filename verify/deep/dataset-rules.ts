@@ -1,4 +1,5 @@
-import type { DatasetKind, DatasetSpec } from '../../schemas/dataset-spec.js'
+import type { DatasetKind, SnapshotKind } from '../../schemas/dataset-kinds.js'
+import type { DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { AttemptEvent, Event, OtherEvent, PageViewedEvent, TutorMessageEvent, VideoEvent } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
 import { microsOf } from './instants.js'
@@ -13,7 +14,7 @@ interface DatasetRules {
   readonly kinds: Readonly<Record<string, readonly [word: string, type: string]>>
 }
 
-export const datasetRules: Readonly<Record<DatasetKind, DatasetRules>> = {
+export const datasetRules: Readonly<Record<Exclude<DatasetKind, SnapshotKind>, DatasetRules>> = {
   attempt_evaluated: {
     topic: 'events.attempt',
     kinds: {
@@ -37,8 +38,13 @@ export const datasetRules: Readonly<Record<DatasetKind, DatasetRules>> = {
 /** A spec as it lies in `datasets`: filters that select all are left out. */
 export type WrittenSpec = Pick<DatasetSpec, 'id' | 'kind' | 'anonymize'> & Partial<DatasetSpec>
 
+/** A spec of a kind that has a row per event. */
+export type EventSpec = WrittenSpec & { readonly kind: keyof typeof datasetRules }
+
+export const isOfEvents = (spec: WrittenSpec): spec is EventSpec => spec.kind in datasetRules
+
 /** Whether the spec selects an event. */
-export function selects(spec: WrittenSpec, event: AnyEvent): boolean {
+export function selects(spec: EventSpec, event: AnyEvent): boolean {
   const kind = datasetRules[spec.kind].kinds[event.kind]
   const [from, to] = [spec.from, spec.to].map(text => (text ? microsOf(text) : null))
   return (

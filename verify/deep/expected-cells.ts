@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Manifest } from '../../schemas/manifest.js'
-import { type AnyEvent, datasetRules, type WrittenSpec } from './dataset-rules.js'
+import { type AnyEvent, datasetRules, type EventSpec, type WrittenSpec } from './dataset-rules.js'
 import { printed } from './instants.js'
 
 type Cell = (event: AnyEvent) => string | number | null | undefined
@@ -30,13 +30,23 @@ const plain: Readonly<Record<string, Cell>> = {
 }
 
 /** By column what an event's cell must say; columns that are not compared are absent. */
-export function expectedCells(spec: WrittenSpec, manifest: Manifest, pseudonymKey: string | null): ReadonlyMap<string, Cell> {
+export function expectedCells(spec: EventSpec, manifest: Manifest, pseudonymKey: string | null): ReadonlyMap<string, Cell> {
   const cells = new Map(Object.entries(plain))
   cells.set('event_type', event => datasetRules[spec.kind].kinds[event.kind]?.[1])
-  if (spec.anonymize === 'ids') cells.set('user_id', event => event.learner)
-  else if (pseudonymKey !== null && fingerprint(pseudonymKey) === manifest.producedBy.pseudonymKey)
-    cells.set('user_id', event => pseudonym(pseudonymKey, event.host, event.learner))
+  const person = expectedPerson(spec, manifest, pseudonymKey)
+  if (person !== null) cells.set('user_id', person)
   return cells
+}
+
+/** What `user_id` must say; null = not known here, for want of the key. */
+export function expectedPerson(
+  spec: WrittenSpec,
+  manifest: Manifest,
+  pseudonymKey: string | null,
+): ((of: { readonly host: string; readonly learner: string }) => string) | null {
+  if (spec.anonymize === 'ids') return ({ learner }) => learner
+  if (pseudonymKey === null || fingerprint(pseudonymKey) !== manifest.producedBy.pseudonymKey) return null
+  return ({ host, learner }) => pseudonym(pseudonymKey, host, learner)
 }
 
 function fingerprint(key: string): string {

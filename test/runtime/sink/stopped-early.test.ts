@@ -1,5 +1,7 @@
 import { noFault } from '../../../runtime/fault.js'
+import { silentLogger } from '../../../runtime/logger.js'
 import { memoryLog } from '../../../runtime/memory/memory-log.js'
+import { memoryStateStore } from '../../../runtime/memory/memory-state-store.js'
 import type { Codec } from '../../../runtime/registry/codec.js'
 import { liveOut, readSinkRecords } from '../../../runtime/sink/sink-records.js'
 import type { SinkDeps } from '../../../runtime/sink/sink-state.js'
@@ -35,6 +37,10 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     uploads: {} as Uploads,
     pieceBytes: 1,
     rollBytes: 1,
+    bucketBytes: 1,
+    openStore: () => memoryStateStore(),
+    clusterId: '',
+    logger: silentLogger,
     hints: { note: () => undefined },
     clock: { now: () => 0, sleep: async () => undefined, uuid: () => '' },
     fault: noFault,

@@ -1,0 +1,52 @@
+import type { SinkState } from '../sink-state.js'
+import { beginPass, passOnce } from './pass.js'
+import { isChanged } from './snapshot.js'
+import { isBehind, type Table } from './table.js'
+
+/** Share of the freshness for gathering changes; the rest is for writing them and for the manifest. */
+const gatherShare = 0.7
+
+/** Takes the snapshots of all tables a step on. False = there was nothing to do. */
+export async function passTables(state: SinkState): Promise<boolean> {
+  let stepped = false
+  for (const table of state.tables.values()) {
+    // Between two records of one transaction no bucket may be read.
+    if (!table.whole || isBehind(table)) continue
+    if (table.pass === null && isDue(state, table)) table.pass = beginPass(table)
+    if (table.pass === null) continue
+    await passOnce(state, table)
+    stepped = true
+  }
+  return stepped
+}
+
+function isDue(state: SinkState, table: Table): boolean {
+  const now = state.deps.clock.now()
+  if (table.snapshots.some(({ joined }) => !joined)) return true
+  const changed = table.snapshots.filter(isChanged)
+  const gatherMs = Math.min(...changed.map(({ applied }) => applied.spec.freshness)) * 1000 * gatherShare
+  return changed.length > 0 && (now - table.lastPass >= gatherMs || changed.some(({ dataset }) => isAwaited(state, table, dataset)))
+}
+
+/** Somebody waits for rows that are in the table by now. */
+function isAwaited({ deps, partition }: SinkState, table: Table, dataset: string): boolean {
+  const waiter = deps.specs.waiters.get(dataset)
+  const wanted = waiter?.positions[partition] ?? 0
+  if (waiter === undefined || waiter.until <= deps.clock.now() || table.published.xapi >= wanted) return false
+  return table.coverage.reach(table.folded).xapi >= wanted
+}
+
+/** What the files contain goes on without a pass while nothing changes in them. True = it did. */
+export function advanceTables({ tables, ledgerNext }: SinkState): boolean {
+  let moved = false
+  for (const table of tables.values()) {
+    if (table.pass !== null || !table.whole || isBehind(table)) continue
+    if (table.snapshots.some(snapshot => isChanged(snapshot) || !snapshot.joined)) continue
+    table.coverage.advance(table.folded, ledgerNext)
+    const { covered } = table.coverage
+    if (covered.xapi <= table.published.xapi) continue
+    table.published = { next: table.next, ...covered }
+    moved = true
+  }
+  return moved
+}
