@@ -1,3 +1,4 @@
+import { TributaryError } from '../../schemas/errors.js'
 import type { Event } from '../../schemas/event.js'
 import type { AggregateInput, Memory, Remembered } from '../aggregate.js'
 import { memberOf, noTexts, type TextSet, withMember } from './text-set.js'
@@ -91,10 +92,14 @@ export function sessionAt(memory: Remembered, learner: string, at: number, sessi
   return cluster === undefined ? null : nowIn(memory, learner, cluster[2], sessions)
 }
 
-/** The session that this one is now, or is in. */
+/** The session that this one is now, or is in. A memory that was restored in part lacks the end of the chain. */
 export function nowIn(memory: Remembered, learner: string, session: number, { isThere }: Pick<Sessions, 'isThere'>): number {
   let now = session
-  while (!isThere(now)) now = memory.get<number>(learner, joinedKey(now))!
+  while (!isThere(now)) {
+    const next = memory.get<number>(learner, joinedKey(now))
+    if (next === undefined) throw new TributaryError('RESTORE_SHORT', `session ${now} of a learner is neither there nor joined to another`)
+    now = next
+  }
   return now
 }
 

@@ -108,8 +108,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'runtime/sink/sink-task.ts',
-        from: "const records = await readSinkRecords(deps.log, topicName('dataset-files', deps.naming), partition)",
-        to: "const memory = (Reflect.get(deps, 'memory') ?? new Map()) as Map<number, Awaited<ReturnType<typeof readSinkRecords>>>\n      Reflect.set(deps, 'memory', memory)\n      const records = memory.get(partition) ?? (await readSinkRecords(deps.log, topicName('dataset-files', deps.naming), partition))\n      memory.set(partition, records)",
+        from: 'const records = await readSinkRecords(deps.log, topic, partition)',
+        to: "const memory = (Reflect.get(deps, 'memory') ?? new Map()) as Map<number, Awaited<ReturnType<typeof readSinkRecords>>>\n      Reflect.set(deps, 'memory', memory)\n      const records = memory.get(partition) ?? (await readSinkRecords(deps.log, topic, partition))\n      memory.set(partition, records)",
       },
     ],
   },
@@ -118,8 +118,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'runtime/route/restore-route.ts',
-        from: '  return { store, position, changelog, ledger }\n',
-        to: "  const group = deps.naming.prefix + 'tributary-route-g' + deps.naming.generation\n  const hinted: ReadonlyMap<number, number> = Reflect.get(deps.log, 'hinted').call(deps.log, group, topicName('xapi', deps.naming))\n  return { store, position: hinted.get(partition) ?? position, changelog, ledger }\n",
+        from: '  return { store, position, changelog, ledger, ends }\n',
+        to: "  const group = deps.naming.prefix + 'tributary-route-g' + deps.naming.generation\n  const hinted: ReadonlyMap<number, number> = Reflect.get(deps.log, 'hinted').call(deps.log, group, topicName('xapi', deps.naming))\n  return { store, position: hinted.get(partition) ?? position, changelog, ledger, ends }\n",
       },
     ],
   },

@@ -104,8 +104,8 @@ it('names every filter that leaves an event out, with what it has and what is as
     'sub_types: part_attempt_evaluated is not one of page_attempt_evaluated',
     'section_ids: 2400 is not one of 1, 2',
     'host: torus.example.edu is not one.oli.test',
-    'from: 2024-09-02T18:24:00Z is before 2024-09-03T00:00:00Z',
     'ignored_student_ids: 42 is one of them',
+    'from: 2024-09-02T18:24:00Z is before 2024-09-03T00:00:00Z',
     'page_ids: 1001 is not one of 5',
     'enforce_project_id: 7 is not 8',
   ])
