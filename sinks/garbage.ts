@@ -9,6 +9,14 @@ export interface LoggedFile {
   readonly at: number
 }
 
+/** A snapshot's partition in one manifest. */
+export interface ShownThen {
+  /** Next offset of the state topic: all states below were in the files. */
+  readonly next: number
+  /** Number of buckets. */
+  readonly of: number
+}
+
 /** What decides about one piece. `files` and `next` are of its revision, topic and partition. */
 export interface PieceFacts {
   readonly now: number
@@ -21,6 +29,8 @@ export interface PieceFacts {
   readonly next: number
   /** Nobody writes this revision any more: it was deleted, or its successor is shown. */
   readonly gone: boolean
+  /** Of snapshots, what the first manifest of the last 24 hours had of this partition; null = it was of another revision, or there is none. */
+  readonly shownThen: ShownThen | null
   /** A manifest of the last 24 hours may have shown this revision. */
   readonly shownLately: boolean
   /**
@@ -43,14 +53,20 @@ const stays = (why: string): PieceVerdict => ({ garbage: false, why })
  * it just now. So the log has to say that nobody will ever list it again:
  * - a listed file spans its rows: rows are listed once, files are only ever merged into larger ones, so the piece was merged away (or cut
  *   otherwise after a crash). A manifest may still name it until every one that can be read was made of a log that already had that file;
- * - all files have passed its rows, and none lies within its span, of which a merge could make it anew: it was never listed at all.
+ * - all files have passed its rows, and none lies within its span, of which a merge could make it anew: it was never listed at all;
+ * - a bucket of a snapshot has got rows with higher offsets: when a state changes or goes, the states that its learner has then are new, and
+ *   lie in the same bucket. So what a bucket held once it never holds again; only a part of it may be a bucket of its own one day.
  */
-export function judgePiece({ key, firstOffset, lastOffset }: NamedPiece, facts: PieceFacts): PieceVerdict {
+export function judgePiece({ key, firstOffset, lastOffset, bucket }: NamedPiece, facts: PieceFacts): PieceVerdict {
   const { files } = facts
   if (facts.modified > facts.now - youngMs) return stays('younger than 24 hours')
   if (files.some(file => file.key === key)) return stays('listed')
   if (facts.inManifests.has(key)) return stays('in a kept manifest')
   if (facts.gone) return facts.shownLately ? stays('of a revision that was shown in the last 24 hours') : goes('of a revision that is gone')
+  if (bucket !== null) {
+    const then = facts.shownThen
+    return then !== null && bucket.of <= then.of && lastOffset < then.next ? goes('written anew') : stays('may still be listed')
+  }
   const around = files.filter(file => file.firstOffset <= firstOffset && lastOffset <= file.lastOffset)
   if (around.length > 0)
     return around.some(file => file.at < facts.foldedTo) ? goes('merged into another') : stays('merged into another lately')

@@ -112,14 +112,16 @@ async function openGcTables({ log, naming, config }: Services) {
       },
     },
   ]
-  for (const { name, partitions } of there.values()) {
+  const ids = new Map<number, string>()
+  for (const { name, id, partitions } of there.values()) {
     const fold = filesFold()
+    ids.set(names.get(name)!, id)
     files.set(names.get(name)!, fold)
     topics.push({ topic: name, partitions, onRecord: fold.onRecord })
   }
   const tail = makeTail(log, topics)
   return {
-    tables: { specs, generation: naming.generation, files },
+    tables: { specs, generation: naming.generation, files, ids },
     known: () => new Set([...seen, ...[...files.values()].flatMap(fold => [...fold.datasets])]),
     catchUp: () => tail.catchUp(),
     close: () => tail.close(),

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../schemas/manifest.js'
-import { judgePiece, type PieceVerdict } from '../../sinks/garbage.js'
+import { judgePiece, type PieceVerdict, type ShownThen } from '../../sinks/garbage.js'
 import { keptVersions } from '../../sinks/kept-versions.js'
-import { manifestVersionKey } from '../../sinks/naming.js'
+import { manifestVersionKey, type NamedPiece } from '../../sinks/naming.js'
 import type { ObjectInfo } from '../object-store.js'
 import { isRevisionGone, type SpecTable } from '../spec-table.js'
 import type { FilesFold } from './files-fold.js'
@@ -15,6 +15,8 @@ export interface GcTables {
   readonly generation: number
   /** Of the own generation and those before it whose topic is still there. */
   readonly files: ReadonlyMap<number, FilesFold>
+  /** Topic ids of their `dataset-files`. */
+  readonly ids: ReadonlyMap<number, string>
 }
 
 /** What is to be done, in this order: no manifest that can be read may list a file that is gone. */
@@ -79,6 +81,8 @@ function judge(tables: GcTables, { named, object }: StoredPiece, { now, inManife
   // A generation that is being made beside ours has tables of its own.
   if (generation > tables.generation) return { garbage: false, why: 'of a generation to come' }
   const fold = tables.files.get(generation)
+  // Offsets of a topic that was made anew since tell nothing.
+  const then = first?.generation === generation && first.log?.files === tables.ids.get(generation) ? first : null
   return judgePiece(named, {
     now,
     modified: object.modified,
@@ -87,6 +91,12 @@ function judge(tables: GcTables, { named, object }: StoredPiece, { now, inManife
     next: fold?.next(named) ?? 0,
     gone: fold === undefined || deleted || isRevisionGone(tables.specs, dataset, revision),
     shownLately: first !== null && (first.generation < generation || (first.generation === generation && revision >= first.revision)),
-    foldedTo: first?.generation === generation ? (first.folded[partition] ?? 0) : 0,
+    foldedTo: then?.folded[partition] ?? 0,
+    shownThen: then?.revision === revision ? shownOf(then, named) : null,
   })
+}
+
+function shownOf({ positions, files }: Manifest, { topic, partition }: NamedPiece): ShownThen {
+  const counts = files.filter(file => file.partition === partition).map(({ bucket }) => bucket?.of ?? 1)
+  return { next: positions.find(position => position.partition === partition)?.next[topic] ?? 0, of: Math.max(1, ...counts) }
 }

@@ -1,4 +1,4 @@
-import type { FileRecord } from '../../schemas/dataset-files.js'
+import type { Bucket, FileRecord } from '../../schemas/dataset-files.js'
 import type { DatasetTopicId } from '../../schemas/topics.js'
 import type { Format } from '../../sinks/format.js'
 import { pieceKey } from '../../sinks/naming.js'
@@ -61,6 +61,7 @@ export function fileRecord(
   body: Buffer,
   sha256: string,
   offsets: { first: number; last: number },
+  bucket?: Bucket,
 ) {
   const key = pieceKey({
     dataset: owner.dataset,
@@ -70,6 +71,7 @@ export function fileRecord(
     partition: target.partition,
     firstOffset: offsets.first,
     lastOffset: offsets.last,
+    ...(bucket && { bucket }),
     sha256,
     extension: owner.format.extension,
   })

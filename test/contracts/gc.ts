@@ -86,6 +86,26 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
     }, 120_000)
 
+    test('what a bucket of a snapshot held before goes after a day, and what it holds stays', async () => {
+      const world = await makeWorld({ BUCKET_BYTES: '2000' })
+      const stop = startRoles(world)
+      await world.apply({ id: 'films', kind: 'learners', freshness: 10 })
+      for (let times = 0; times < 4; times++) {
+        await grow(world, 1)
+        await world.complete('films')
+      }
+      await stop()
+      const now = await listed(world)
+      const before = (await piecesOf(world)).length
+      expect(before).toBeGreaterThan(2 * now.length)
+      expect((await gcLater(world, 0)).removed.objects).toBe(0)
+      expect(sumOf(await gcLater(world, 25), 'films').removed).toEqual({
+        'written anew': expect.objectContaining({ objects: before - now.length }),
+      })
+      expect(await piecesOf(world)).toEqual(now)
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+    }, 120_000)
+
     test('a revision goes when its successor is shown, and a dataset when it is deleted; a new one of the name goes on behind its numbers', async () => {
       const world = await makeWorld({ PIECE_BYTES: '10000' })
       startRoles(world)

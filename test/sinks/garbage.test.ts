@@ -28,6 +28,7 @@ const usual: PieceFacts = {
   gone: false,
   shownLately: true,
   foldedTo: 25,
+  shownThen: null,
 }
 const judged = (piece: NamedPiece, facts: Partial<PieceFacts> = {}) => judgePiece(piece, { ...usual, ...facts })
 

@@ -29,7 +29,7 @@ it('names a file by what it contains', () => {
 
 it('is read back from a key, a URL and a path', () => {
   const key = pieceKey(name)
-  const found = { ...name, key, sha256: name.sha256.slice(0, 12) }
+  const found = { ...name, key, sha256: name.sha256.slice(0, 12), bucket: null }
   for (const text of [key, `https://s3.example.org/bucket/${key}`, `./data/${key}`, `s3://bucket/${key}`])
     expect(parsePieceKey(text)).toEqual(found)
   for (const text of [
@@ -40,6 +40,12 @@ it('is read back from a key, a URL and a path', () => {
     manifestKey('algebra'),
   ])
     expect(parsePieceKey(text)).toBeNull()
+})
+
+it('tells the bucket of a snapshot', () => {
+  const key = pieceKey({ ...name, topic: 'state.learners', bucket: { index: 2, of: 16 } })
+  expect(key).toBe('algebra/g1-r42/state.learners-p3/b2of16-00000000000000000012-00000000000000000099-0123456789ab.csv')
+  expect(parsePieceKey(key)).toMatchObject({ topic: 'state.learners', bucket: { index: 2, of: 16 }, firstOffset: 12, lastOffset: 99 })
 })
 
 it('lists files in the order of their offsets', () => {

@@ -1,4 +1,4 @@
-import type { FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
+import type { Bucket, FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
 import { mostBuckets } from '../../../sinks/table-key.js'
 import { commit } from '../commit.js'
 import { fileRecord, type Uploaded } from '../flush.js'
@@ -93,7 +93,7 @@ async function write(
   table: Table,
   snapshot: Snapshot,
   piece: OpenPiece,
-  bucket: { readonly index: number; readonly of: number },
+  bucket: Bucket,
 ): Promise<Uploaded | 'right'> {
   const { body, sha256 } = piece.finish(snapshot.renderer.tail)
   const old = [...snapshot.files].find(([, { bucket: other }]) => other?.of === bucket.of && other.index === bucket.index)
@@ -101,7 +101,7 @@ async function write(
   const target = { generation: deps.naming.generation, partition }
   const offsets = { first: piece.firstOffset, last: piece.lastOffset }
   const record: FileRecord = {
-    ...fileRecord(snapshot, table.topic, target, body, sha256, offsets),
+    ...fileRecord(snapshot, table.topic, target, body, sha256, offsets, bucket),
     bucket,
     rows: piece.rows,
     firstTime: new Date(Math.floor(piece.firstAt / 1000)).toISOString(),
