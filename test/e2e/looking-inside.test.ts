@@ -94,6 +94,7 @@ test('an operator looks into topics, rows and lines, and watches', async () => {
     [1, 4],
     [1, 4],
     [1, 4],
+    [1, 4],
   ])
   expect(totals).toMatchObject({ refused: { invalid_json: 1 }, duplicates: 1 })
 }, 120_000)
