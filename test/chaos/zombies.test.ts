@@ -12,6 +12,7 @@ import { makeWorld } from '../driver/real-world.js'
 import { startRoles } from '../driver/roles.js'
 import { firstRouteFolder, strayIds } from '../driver/seen-folders.js'
 import { statements } from '../driver/statements.js'
+import { statesOf } from '../driver/states.js'
 import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
 import { startZombie } from '../driver/zombie.js'
@@ -152,6 +153,8 @@ test.each(points)(
     startRoles(world, { roles: ['sink'] })
     await loading
     await complete(world)
+    // The aggregates too: before that their zombie may still be the owner.
+    await statesOf(world)
     console.log(
       `${routePoint}, ${aggregatePoint}, ${sinkPoint}: all was whole ${((Date.now() - slept) / 1000).toFixed(1)} s after route fell asleep`,
     )
