@@ -74,11 +74,12 @@ export function brokenPromises(seen: Seen): readonly string[] {
   return problems
 }
 
-function rowsExpected({ events }: SampleExpected): Readonly<Record<string, number>> {
+function rowsExpected({ events, learners }: SampleExpected): Readonly<Record<string, number>> {
   const of = (...kinds: (keyof typeof events)[]) => kinds.reduce((sum, kind) => sum + (events[kind] ?? 0), 0)
   return {
     attempts: of('part_attempt', 'activity_attempt', 'page_attempt') + live,
     videos: of('video_played', 'video_paused', 'video_seeked', 'video_completed'),
     pages: of('page_viewed'),
+    learners,
   }
 }

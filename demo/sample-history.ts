@@ -40,6 +40,8 @@ export interface SampleExpected {
   /** Facts inside of statements that become events of their own (`experiment_attribution`). */
   readonly derived: number
   readonly duplicates: number
+  /** One per host, section and name. */
+  readonly learners: number
   readonly refused: Readonly<Partial<Record<RefusalCode, number>>>
 }
 
@@ -66,6 +68,7 @@ export function* sampleObjects(options: SampleOptions): Generator<SampleObject, 
   const course = makeCourse(random)
   const uploads = new Uploads(random, options)
   const events: Partial<Record<Kind, number>> = {}
+  const people = new Set<string>()
   let made = 0
   let repeated = 0
   const spoiler = makeSpoiler(course, random, spoilt)
@@ -80,6 +83,7 @@ export function* sampleObjects(options: SampleOptions): Generator<SampleObject, 
       if (again) repeated++
       made++
       events[sample.kind] = (events[sample.kind] ?? 0) + 1
+      people.add(`${host}|${learner}`)
       uploads.add(section, sample, again)
       while (spoiler.due(made / statements))
         uploads.addSpoilt(section, spoiler.next({ host, learner: 4_200 + learner, section, at, number }))
@@ -90,7 +94,7 @@ export function* sampleObjects(options: SampleOptions): Generator<SampleObject, 
   yield* uploads.rest(termStart + termMs)
   const lines = made + repeated + uploads.blanks + spoiler.made()
   const derived = events.experiment_condition_assigned ?? 0
-  return { lines, blank: uploads.blanks, events, derived, duplicates: repeated, refused: spoiler.refused }
+  return { lines, blank: uploads.blanks, events, derived, duplicates: repeated, learners: people.size, refused: spoiler.refused }
 }
 
 const hostOf = (n: number) => (n === 0 ? 'proton.example.org' : `host${n + 1}.example.org`)

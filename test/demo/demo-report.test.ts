@@ -11,6 +11,7 @@ const seen: Seen = {
     events: { part_attempt: 3, video_played: 2, page_viewed: 1 },
     derived: 0,
     duplicates: 1,
+    learners: 2,
     refused: { bad_value: 1 },
   },
   backfill: {
@@ -29,7 +30,7 @@ const seen: Seen = {
   verdict: { ok: true, problems: [], ledger },
   deadLetter: letter,
   deadLetters: [letter],
-  rowsByDataset: { attempts: 5, videos: 2, pages: 1 },
+  rowsByDataset: { attempts: 5, videos: 2, pages: 1, learners: 2 },
   kill: { role: 'route', killedPid: 11, newPid: 12, linesRead: 5, recordsRouted: 4, secondsAway: 5.04 },
   straight: digest,
   killed: digest,

@@ -14,6 +14,7 @@ const count = (counts: Readonly<Partial<Record<string, number>>>) => Object.valu
 /** What the product's own reader and interpreter make of it. */
 function outcome() {
   const seen = new Set<string>()
+  const learners = new Set<string>()
   const found = {
     lines: 0,
     blank: 0,
@@ -32,6 +33,7 @@ function outcome() {
       else if (seen.has(result.event.id.toString('hex'))) found.duplicates++
       else {
         seen.add(result.event.id.toString('hex'))
+        learners.add(result.key)
         found.derived += result.derived.length
         found.events[result.event.kind] = (found.events[result.event.kind] ?? 0) + 1
       }
@@ -39,7 +41,7 @@ function outcome() {
     found.blank += splitter.blank
     found.lines += splitter.blank
   }
-  return found
+  return { ...found, learners: learners.size }
 }
 
 test('what it says must come out is what comes out', () => {
