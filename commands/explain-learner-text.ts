@@ -1,5 +1,6 @@
 import type { EventAt } from '../runtime/explain/event-at.js'
-import type { ExplainedLearner, LearnerInDataset, LearnerRequest } from '../runtime/explain/explain-learner.js'
+import type { ExplainedLearner, LearnerRequest } from '../runtime/explain/explain-learner.js'
+import type { LearnerInDataset } from '../runtime/explain/learner-in-datasets.js'
 import { instantText } from '../schemas/dataset-spec.js'
 import { count, number } from './terminal/format.js'
 import { inOneLine } from './terminal/printable.js'
@@ -45,7 +46,7 @@ function learnerText(learner: ExplainedLearner): string {
     '',
     table(
       ['dataset', 'rows', 'in no file yet', 'left out'],
-      datasets.map(each => [each.dataset, each.rows, each.notFiled, leftOutText(each)]),
+      datasets.map(each => [each.dataset, each.rows, notFiledCell(each), leftOutText(each)]),
     ),
   ].join('\n')
 }
@@ -60,6 +61,11 @@ function lettersText(letters: ExplainedLearner['refused']): string {
 function historyText({ history }: ExplainedLearner): string {
   const { history: state, runs } = history
   return `${state}${runs.length > 0 ? ` (${count(runs.length, 'backfill run')}, the last ${runs.at(-1)!.id})` : ': no backfill has read the section'}`
+}
+
+/** A row of a snapshot that has changed since is in a file, but not as it is. */
+function notFiledCell({ rowOf, notFiled }: LearnerInDataset): string | number {
+  return rowOf === 'event' || notFiled === 0 ? notFiled : `${number(notFiled)}, new or changed since`
 }
 
 function leftOutText({ excluded, kind }: LearnerInDataset): string | null {

@@ -1,6 +1,5 @@
 import type { DatasetVerdict } from '../runtime/explain/dataset-verdicts.js'
 import { type EventAt, eventDocument } from '../runtime/explain/event-at.js'
-import type { ExplainedRow } from '../runtime/explain/explain-row.js'
 import type { ExplainedStatement } from '../runtime/explain/explain-statement.js'
 import type { Fate } from '../runtime/explain/fate.js'
 import { statementDocument } from '../runtime/explain/statement-at.js'
@@ -11,65 +10,9 @@ import { prettyJson } from './terminal/pretty-json.js'
 import { inOneLine, printable } from './terminal/printable.js'
 import { pairs, table } from './terminal/table.js'
 
-type Pairs = readonly (readonly [name: string, value: string | number | null])[]
+export type Pairs = readonly (readonly [name: string, value: string | number | null])[]
 
-export function rowDocument(row: ExplainedRow): object {
-  const { piece, event, statement, cells, applied, ...rest } = row
-  return {
-    file: piece.key,
-    ...rest,
-    cells: Object.fromEntries(cells),
-    event: eventDocument(event),
-    statement: statement === null ? null : statementDocument(statement),
-    dataset: { id: applied.spec.id, revision: applied.revision, appliedAt: new Date(applied.appliedAt).toISOString(), spec: applied.spec },
-  }
-}
-
-export function rowText(explained: ExplainedRow, naming: Naming): string {
-  const { piece, row, cells, event, statement, applied, rules, listed, personCompared, repeats } = explained
-  return [
-    `row ${number(row)} of ${piece.key}`,
-    pairs(cells.map(([column, cell]) => [`  ${column}`, inOneLine(cell, 160)])),
-    '',
-    pairs([
-      ...eventPairs(event, naming),
-      ...statementPairs(statement, event.source),
-      [
-        'dataset',
-        `${applied.spec.id}, kind ${applied.spec.kind}, revision ${applied.revision} of ${new Date(applied.appliedAt).toISOString()}`,
-      ],
-      ['spec', specText(applied.spec)],
-      [
-        'rules',
-        rules.file === null || rules.file === rules.release
-          ? `${rules.release}`
-          : `${rules.file} in the file, ${rules.release} in this release`,
-      ],
-      ...(listed ? [] : [['file', 'not listed now: its rows are in a merged file, or its revision is gone'] as const]),
-      ...(personCompared ? [] : [['person', 'not compared: the pseudonym key is not at hand'] as const]),
-      ['repeats', repeatsText(repeats)],
-    ]),
-    ...bodyOf(statement?.bytes ?? null),
-  ].join('\n')
-}
-
-function repeatsText(repeats: ExplainedRow['repeats']): string {
-  if (repeats === null) return 'not looked for (--repeats)'
-  if (repeats.length === 0) return 'none'
-  return repeats
-    .map(({ partition, offset, source }) => `xapi/${partition} @ ${offset}${source === null ? '' : ` (${inOneLine(source, 200)})`}`)
-    .join(', ')
-}
-
-/** What differs from the defaults says most; all of it is in --json. */
-function specText(spec: ExplainedRow['applied']['spec']): string {
-  const given = Object.entries(spec).filter(
-    ([name, value]) => name !== 'id' && name !== 'kind' && value !== null && !(Array.isArray(value) && value.length === 0),
-  )
-  return inOneLine(given.map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') : String(value)}`).join('; '), 400)
-}
-
-function eventPairs(event: EventAt, naming: Naming): Pairs {
+export function eventPairs(event: EventAt, naming: Naming): Pairs {
   const { kind, at, section, host, learner } = event.event
   return [
     ['event', `${event.id}, ${topicName(event.topic, naming)}/${event.partition} @ ${event.offset}`],
@@ -77,7 +20,7 @@ function eventPairs(event: EventAt, naming: Naming): Pairs {
   ]
 }
 
-function statementPairs(statement: ExplainedRow['statement'], source: string | null): Pairs {
+export function statementPairs(statement: ExplainedStatement['statement'], source: string | null): Pairs {
   const where = statement === null ? 'not known' : `xapi/${statement.partition} @ ${statement.offset}`
   const gone = statement !== null && statement.bytes === null ? ', gone since' : ''
   const when = statement === null || statement.appended === null ? '' : `, received ${statement.received ?? statement.appended}`
@@ -92,7 +35,7 @@ const lineText = (source: string | null) => (source === null ? 'produced to xapi
 
 const mostText = 6000
 
-function bodyOf(bytes: Buffer | null): string[] {
+export function bodyText(bytes: Buffer | null): string[] {
   if (bytes === null) return []
   const text = bytes.toString('utf8')
   const shown = /^\s*\{/.test(text) && isJson(text) ? prettyJson(text) : text
@@ -133,7 +76,7 @@ export function statementText({ line, statement, fate, datasets }: ExplainedStat
       ...fatePairs(fate, naming),
     ]),
     ...(datasets.length === 0 ? [] : ['', verdictsText(datasets)]),
-    ...bodyOf(bytes),
+    ...bodyText(bytes),
   ].join('\n')
 }
 
@@ -195,10 +138,15 @@ export function verdictsText(verdicts: readonly DatasetVerdict[]): string {
   ].join('\n')
 }
 
-function verdictText({ excludedBy, place, filedUpTo, shown }: DatasetVerdict): string {
+function verdictText({ rowOf, excludedBy, place, filedUpTo, shown }: DatasetVerdict): string {
   if (excludedBy.length > 0) return inOneLine(`no: ${excludedBy.join('; ')}`, 500)
   const behind = shown === null ? '' : ` (the manifest shows revision ${shown} until this one has caught up)`
-  if (place === null) return `not yet: the sink has filed up to offset ${number(filedUpTo ?? 0)}${behind}`
-  const listed = place.inManifest ? '' : ', which no manifest lists yet'
-  return `yes: ${place.file}#${place.row}${listed}${behind}`
+  const listed = place?.inManifest === false ? ', which no manifest lists yet' : ''
+  if (rowOf === 'event') {
+    if (place === null) return `not yet: the sink has filed up to offset ${number(filedUpTo ?? 0)}${behind}`
+    return `yes: ${place.file}#${place.row}${listed}${behind}`
+  }
+  if (place !== null) return `yes: counted in the row of its ${rowOf} in ${place.file}${listed}${behind}`
+  if (filedUpTo === null) return 'not known: the event names no statement'
+  return `not yet: the rows have what is in xapi up to offset ${number(filedUpTo)}${behind}`
 }

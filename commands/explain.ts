@@ -6,7 +6,8 @@ import { withServices } from './with-services.js'
 
 export const explainCommand = command({
   name: 'explain',
-  about: 'The statement and source line behind a row; or, the other way round, what became of a line, a record, an event or a student.',
+  about:
+    'What a row was made from, down to the source line; or, the other way round, what became of a line, a record, an event or a student.',
   details: `WHAT is one of
   FILE#ROW            a data row, from 1, of a dataset file: its key, its URL in the manifest, or the path of a downloaded file
   s3://bucket/key#N   a line of a source object, read or not
@@ -64,12 +65,13 @@ async function explainStudent(
 }
 
 async function explainPlace(app: App, what: string, repeats: boolean): Promise<number> {
-  const [{ explaining }, { parseExplained }, { explainRow }, { explainLine, explainRecord, explainEvent }, texts, { topology }] =
+  const [{ explaining }, { parseExplained }, { explainRow }, { explainLine, explainRecord, explainEvent }, rowTexts, texts, { topology }] =
     await Promise.all([
       import('../runtime/explain/explaining.js'),
       import('../runtime/explain/places.js'),
       import('../runtime/explain/explain-row.js'),
       import('../runtime/explain/explain-statement.js'),
+      import('./explain-row-text.js'),
       import('./explain-text.js'),
       import('../topology.js'),
     ])
@@ -78,7 +80,7 @@ async function explainPlace(app: App, what: string, repeats: boolean): Promise<n
     explaining(services, topology.formats, async e => {
       if (asked.is === 'row') {
         const row = await explainRow(e, asked, { repeats })
-        app.output.result(texts.rowDocument(row), () => texts.rowText(row, services.naming))
+        app.output.result(rowTexts.rowDocument(row), () => rowTexts.rowText(row, services.naming))
         return 0
       }
       const statement =

@@ -43,6 +43,14 @@ export interface EventFormat extends KindOf<Event> {
 export interface SnapshotFormat extends KindOf<State> {
   readonly kind: SnapshotKind
   readonly table: StateTopicId
+  readonly row: SnapshotRow
+}
+
+export interface SnapshotRow {
+  /** What one row sums up the events of. */
+  readonly of: 'learner' | 'session'
+  /** Columns that no two rows are alike in, and that stay as they are while the others change. */
+  readonly key: readonly string[]
 }
 
 export const isSnapshot = (format: Format): format is SnapshotFormat => 'table' in format

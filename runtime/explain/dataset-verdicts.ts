@@ -1,21 +1,29 @@
+import { learnerKey } from '../../schemas/learner-key.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import type { EventTopicId } from '../../schemas/topics.js'
+import type { SnapshotFormat, SnapshotRow } from '../../sinks/format.js'
 import { readManifest } from '../datasets/read.js'
 import { revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import { type EventAt, rowsIn } from './event-at.js'
 import type { Explaining } from './explaining.js'
+import { fileOfLearner, tableReach } from './snapshot-files.js'
 
 /** What a dataset makes of an event. */
 export interface DatasetVerdict {
   readonly dataset: string
   readonly kind: string
   readonly revision: number
+  /** What a row is made from: one event, or all of a learner or of a session. */
+  readonly rowOf: 'event' | SnapshotRow['of']
   /** The filters that leave it out; none = it is selected. */
   readonly excludedBy: readonly string[]
-  /** Where its row is; null = it is left out, or in no file yet. */
-  readonly place: { readonly file: string; readonly row: number; readonly inManifest: boolean } | null
-  /** Next offset of the topic that the sink has not filed for this revision; set when it is selected and in no file. */
+  /** Where its row is; null = it is left out, or in no file yet. In a snapshot the row has no number that would stay. */
+  readonly place: { readonly file: string; readonly row: number | null; readonly inManifest: boolean } | null
+  /**
+   * Next offset of the topic that the sink has not filed for this revision; of a snapshot, next offset of `xapi` that its rows do not have.
+   * Set when the event is selected and in no file. Null beside no place: the event names no statement, so it cannot be told.
+   */
   readonly filedUpTo: number | null
   /** The revision that the manifest shows while this one catches up; null = this one, or none is published. */
   readonly shown: number | null
@@ -39,12 +47,15 @@ async function verdictOf(e: Explaining, applied: AppliedSpec, at: EventAt): Prom
     dataset: spec.id,
     kind: spec.kind,
     revision,
+    rowOf: rendering.is === 'states' ? rendering.format.row.of : ('event' as const),
     excludedBy: rendering.renderer.excludedBy(at.event),
     place: null,
     filedUpTo: null,
     shown,
   }
-  if (rendering.is === 'states' || base.excludedBy.length > 0 || !rendering.format.topics.includes(at.topic)) return base
+  if (base.excludedBy.length > 0) return base
+  if (rendering.is === 'states') return { ...base, ...countedIn(e, applied, rendering.format, at, manifest) }
+  if (!rendering.format.topics.includes(at.topic)) return base
   const file = fileOf(e, applied, at)
   if (file === null) return { ...base, filedUpTo: filedUpTo(e, applied, at.partition, at.topic) }
   let row = 0
@@ -55,6 +66,22 @@ async function verdictOf(e: Explaining, applied: AppliedSpec, at: EventAt): Prom
   ))
     row++
   return { ...base, place: { file: file.key, row, inManifest: lists(manifest, file.key) } }
+}
+
+/** The files of a snapshot have what the statements below its `xapi` offset tell; offsets of states and of events cannot be compared. */
+function countedIn(
+  e: Explaining,
+  applied: AppliedSpec,
+  format: SnapshotFormat,
+  { event, partition, src }: EventAt,
+  manifest: Manifest | null,
+): Pick<DatasetVerdict, 'place' | 'filedUpTo'> {
+  if (src === null) return { place: null, filedUpTo: null }
+  const { xapi } = tableReach(e, applied, format, partition)
+  const key = learnerKey(event.section, event.host, event.learner)
+  const file = src.offset < xapi ? fileOfLearner(e, applied, { key, partition }) : null
+  if (file === null) return { place: null, filedUpTo: xapi }
+  return { place: { file: file.key, row: null, inManifest: lists(manifest, file.key) }, filedUpTo: null }
 }
 
 /** The listed file whose range has the event. */

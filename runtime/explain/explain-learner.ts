@@ -6,10 +6,10 @@ import { partitionOf } from '../../schemas/partition.js'
 import { eventTopicIds, topicName } from '../../schemas/topics.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { readLetters } from '../dead-letters/read-letters.js'
-import { appliedSpecs, fileOf } from './dataset-verdicts.js'
 import { decodeAt, type EventAt, eventRecords, sectionRange } from './event-at.js'
 import type { Explaining } from './explaining.js'
 import { routePosition } from './fate.js'
+import { type LearnerInDataset, learnerInDatasets } from './learner-in-datasets.js'
 import { learnerRecords } from './learner-records.js'
 
 /** What has become of all statements of one learner in one section. */
@@ -37,17 +37,6 @@ export interface RefusedLetter {
   readonly code: string
 }
 
-export interface LearnerInDataset {
-  readonly dataset: string
-  readonly kind: string
-  readonly revision: number
-  readonly rows: number
-  /** Selected, and in no file yet. */
-  readonly notFiled: number
-  /** By the first filter that leaves events out: how many, and what it says of one of them. */
-  readonly excluded: Readonly<Record<string, { readonly events: number; readonly says: string }>>
-}
-
 export interface LearnerRequest {
   readonly name: string
   readonly section: string
@@ -55,7 +44,7 @@ export interface LearnerRequest {
   readonly host: string | null
 }
 
-/** Reads the learner's partition of `xapi`, of the events of the section and of the dead letters. Memory: the learner's own events. */
+/** Reads the learner's partition of `xapi`, of the events of the section, of the states and of the dead letters. Memory: the learner's own events. */
 export async function explainLearner(e: Explaining, { name, section, host }: LearnerRequest): Promise<readonly ExplainedLearner[]> {
   const found: ExplainedLearner[] = []
   for (const each of host === null ? hostsOf(e, section) : [host]) found.push(await explainAt(e, name, section, each))
@@ -106,7 +95,7 @@ async function explainAt(e: Explaining, name: string, section: string, host: str
     first: byTime[0] ?? null,
     last: byTime.at(-1) ?? null,
     history: historyOf(e, host, section),
-    datasets: inDatasets(e, events),
+    datasets: await learnerInDatasets(e, { key, partition }, events),
   }
 }
 
@@ -153,23 +142,4 @@ function historyOf({ tables }: Explaining, host: string, section: string): Manif
     sealed: run.sealed === null ? null : run.endedAt,
   }))
   return sectionHistory(host, section, runs)
-}
-
-function inDatasets(e: Explaining, events: readonly EventAt[]): LearnerInDataset[] {
-  return appliedSpecs(e).map(applied => {
-    const { renderer } = e.render(applied.spec)
-    const excluded: Record<string, { events: number; says: string }> = {}
-    let [rows, notFiled] = [0, 0]
-    for (const at of events) {
-      const [reason] = renderer.excludedBy(at.event)
-      if (reason === undefined) {
-        if (fileOf(e, applied, at) === null) notFiled++
-        else rows++
-      } else {
-        const filter = reason.includes(':') ? reason.slice(0, reason.indexOf(':')) : 'kind'
-        excluded[filter] = { events: (excluded[filter]?.events ?? 0) + 1, says: reason }
-      }
-    }
-    return { dataset: applied.spec.id, kind: applied.spec.kind, revision: applied.revision, rows, notFiled, excluded }
-  })
 }

@@ -1,23 +1,25 @@
 import type { SnapshotKind } from '../../schemas/dataset-kinds.js'
 import type { StateTopicId } from '../../schemas/topics.js'
 import { stateExclusions, stateFilter } from '../filter.js'
-import type { SnapshotFormat, State } from '../format.js'
+import type { SnapshotFormat, SnapshotRow, State } from '../format.js'
 import { type Column, csvFile, csvRenderer, fieldsOf } from './csv-file.js'
 
 interface CsvTable<S extends State> {
   readonly kind: SnapshotKind
   readonly table: StateTopicId
   readonly rules: number
+  readonly row: SnapshotRow
   readonly columns: readonly Column<S>[]
 }
 
 /** A dataset kind with a row per key of a state topic, as CSV. */
-export function csvSnapshot<S extends State>({ kind, table, rules, columns }: CsvTable<S>): SnapshotFormat {
+export function csvSnapshot<S extends State>({ kind, table, rules, row, columns }: CsvTable<S>): SnapshotFormat {
   return {
     kind,
     table,
     ...csvFile,
     rules,
+    row,
     fields: fieldsOf(columns),
     render(spec, identity) {
       // All records of a state topic are of one type.

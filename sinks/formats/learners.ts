@@ -9,6 +9,7 @@ export const learners = csvSnapshot<LearnerState>({
   kind: 'learners',
   table: 'state.learners',
   rules: 1,
+  row: { of: 'learner', key: ['user_id', 'section_id', 'host'] },
   columns: [
     ['user_id', person, whoIsWho],
     ['section_id', text(s => s.section), 'course run; its id belongs to the platform'],

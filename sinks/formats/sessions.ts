@@ -12,6 +12,7 @@ export const sessions = csvSnapshot<SessionState>({
   kind: 'sessions',
   table: 'state.sessions',
   rules: 1,
+  row: { of: 'session', key: ['user_id', 'section_id', 'host', 'session_start'] },
   columns: [
     ['user_id', person, whoIsWho],
     ['section_id', text(s => s.section), 'course run; its id belongs to the platform'],

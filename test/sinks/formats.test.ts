@@ -64,6 +64,14 @@ describe.each(topology.formats)('$kind', format => {
     }
   })
 
+  it('names columns of its own as the key of its rows, in which no two are alike', () => {
+    if (!isSnapshot(format)) return
+    const [head, ...rows] = parsed(fileOf(printer(format), records))
+    const at = format.row.key.map(name => head!.indexOf(name))
+    expect(at.every(i => i >= 0)).toBe(true)
+    expect(new Set(rows.map(row => at.map(i => row[i]).join('|'))).size).toBe(records.length)
+  })
+
   it("prints the source's own ids when asked to", () => {
     const rows = parsed(fileOf(printer(format, { anonymize: 'ids' }), records))
     expect(rows).toHaveLength(records.length + 1)

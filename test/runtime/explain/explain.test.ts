@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { readManifest } from '../../../runtime/datasets/read.js'
 import { explainLearner } from '../../../runtime/explain/explain-learner.js'
-import { explainRow } from '../../../runtime/explain/explain-row.js'
+import { type ExplainedEventRow, explainRow } from '../../../runtime/explain/explain-row.js'
 import { explainEvent, explainLine, explainRecord } from '../../../runtime/explain/explain-statement.js'
 import { type Explaining, explaining } from '../../../runtime/explain/explaining.js'
-import { parseExplained } from '../../../runtime/explain/places.js'
+import { type Explained, parseExplained } from '../../../runtime/explain/places.js'
 import { topology } from '../../../topology.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { jsonl, torusKey } from '../../driver/objects.js'
@@ -28,8 +28,12 @@ function explain(world: World, what: string) {
   })
 }
 
-const row = (world: World, what: string, repeats = false) =>
-  ask(world, e => explainRow(e, parseExplained(what) as Extract<ReturnType<typeof parseExplained>, { is: 'row' }>, { repeats }))
+async function row(world: World, what: string, repeats = false): Promise<ExplainedEventRow> {
+  const asked = parseExplained(what) as Extract<Explained, { is: 'row' }>
+  const found = await ask(world, e => explainRow(e, asked, { repeats }))
+  if (found.of !== 'event') throw new Error(`${what} is a row of a ${found.of}`)
+  return found
+}
 
 /** A view of a page by a learner of its own. */
 const view = (n: number) => statement(n, { learners: 1_000_000 }, 'page_viewed')
