@@ -1,13 +1,14 @@
+import { type DatasetKind, datasetKinds } from '../../schemas/dataset-kinds.js'
 import { canonicalSpec, type DatasetSpec, instantMicros, instantText, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import { expectGolden, readGolden } from '../sinks/golden.js'
 import { seeded } from './random.js'
 
+const usual = datasetKinds.map(kind => [kind, ['user_id']])
 const fields = {
+  ...(Object.fromEntries(usual) as Record<DatasetKind, readonly string[]>),
   attempt_evaluated: ['user_id', 'score', 'response'],
-  page_viewed: ['user_id'],
   video: ['user_id', 'video_url'],
   learners: ['user_id', 'sessions'],
-  sessions: ['user_id'],
 }
 const parse = (value: unknown) => parseDatasetSpec(value, { fields })
 

@@ -2,9 +2,7 @@ import { type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.j
 import { sectionHistory } from '../../sinks/history.js'
 import type { ListedFile, ManifestInput } from '../../sinks/manifest.js'
 import { pieceKey } from '../../sinks/naming.js'
-
-const one = ['user_id']
-const fields = { attempt_evaluated: ['user_id', 'response', 'score'], page_viewed: one, video: one, learners: one, sessions: one }
+import { fields } from './fields.js'
 
 export function sampleSpec(more: object = {}): DatasetSpec {
   const given = {
