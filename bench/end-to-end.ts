@@ -37,7 +37,7 @@ try {
   const { lines, bytesEach } = await world.fill(options.from ? filesOf(options.from) : sampleObjects(sample))
   for (const { kind } of topology.formats)
     await applyDataset(world.services, topology.formats, { id: kind.replaceAll('_', '-'), kind }, { dryRun: false })
-  const roles = Object.fromEntries(['route', 'sink', 'publish'].map(role => [role, world.role(role).pid!]))
+  const roles = Object.fromEntries(['route', 'aggregate', 'sink', 'publish'].map(role => [role, world.role(role).pid!]))
   const usage = watch({ ...roles, ...world.servers })
   const began = performance.now()
   const args = ['backfill', '--bucket', world.bucket, '--prefix', 'section/', '--wait', '--json']
