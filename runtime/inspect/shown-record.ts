@@ -2,7 +2,8 @@ import { isUtf8 } from 'node:buffer'
 import { headers as names } from '../../schemas/headers.js'
 import { canonicalJson } from '../../schemas/json-text.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
-import { topics } from '../../schemas/topics.js'
+import { isControlKey } from '../../schemas/state-records.js'
+import { stateTopicIds, topics } from '../../schemas/topics.js'
 import { headerText, type LogRecord } from '../log.js'
 import type { WriterSchemas } from '../registry/writer-schemas.js'
 import type { NamedTopic } from './resolve-topic.js'
@@ -46,9 +47,14 @@ export async function showRecord(topic: NamedTopic, partition: number, record: L
   }
 }
 
+/** Markers, and how far states are, lie among Avro as the JSON that they are. */
+function isControl({ id }: NamedTopic, { key, headers }: LogRecord): boolean {
+  if (headerText({ headers }, names.marker) !== undefined) return true
+  return key !== null && stateTopicIds.some(each => each === id) && isControlKey(key.toString('utf8'))
+}
+
 async function contentOf(topic: NamedTopic, record: LogRecord, value: Buffer, schemas: WriterSchemas): Promise<Content> {
-  // Markers flow through the topics of events as the JSON that they are.
-  if (topics[topic.id].avro !== undefined && headerText(record, names.marker) === undefined) {
+  if (topics[topic.id].avro !== undefined && !isControl(topic, record)) {
     const written = await schemas.read(value)
     return 'problem' in written ? { as: 'bytes', bytes: Buffer.from(value), problem: written.problem } : { as: 'avro', ...written }
   }

@@ -32,7 +32,7 @@ async function shown(
 }
 
 const offsets = (records: readonly Shown[]) => records.map(({ partition, offset }) => `${partition}/${offset}`)
-const put = (world: World, topic: 'xapi' | 'sources', key: string | null, value: string | null) =>
+const put = (world: World, topic: 'xapi' | 'sources' | 'state.learners', key: string | null, value: string | null) =>
   append(world, topic, 0, [{ key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value) }])
 
 test('the last records of all partitions in the order of appending, or those of one', async () => {
@@ -95,6 +95,12 @@ test('what is written is shown, as it was written', async () => {
   expect(lines[0]).toContain(`"value":${odd}}`)
   expect(lines.map(line => (JSON.parse(line) as Shown).value).slice(1)).toEqual(['<html>', null, { base64: 'e/8=' }])
   expect(JSON.parse(lines[3]!)).toMatchObject({ key: '0xff', headers: { h: 'ä' } })
+})
+
+test('how far states are is told in JSON, beside the Avro of the states', async () => {
+  const world = await makeMemoryWorld()
+  await put(world, 'state.learners', 'position|engagement', '{"next":{"events.attempt":7}}')
+  expect((await shown(world, { topic: 'state.learners' })).map(({ value }) => value)).toEqual([{ next: { 'events.attempt': 7 } }])
 })
 
 test('only what is committed; compacted topics and control records are no hindrance', async () => {
