@@ -1,5 +1,6 @@
 import { type DatasetSpec, datasetSpecSchema } from '../schemas/dataset-spec.js'
-import type { LogRecord } from './log.js'
+import { headers } from '../schemas/headers.js'
+import { headerText, type LogRecord } from './log.js'
 
 /** A dataset as the `datasets` topic has it now. */
 export interface AppliedSpec {
@@ -10,7 +11,18 @@ export interface AppliedSpec {
   readonly partition: number
   /** Append time, ms. */
   readonly appliedAt: number
+  /** Number of the kind's rules in the release that applied it. */
+  readonly rules: number
 }
+
+/** Releases before the header had the first rules of every kind. */
+export const appliedSpec = (spec: DatasetSpec, record: Omit<LogRecord, 'value' | 'key'>, partition: number): AppliedSpec => ({
+  spec,
+  revision: record.offset,
+  partition,
+  appliedAt: record.timestamp,
+  rules: Number(headerText(record, headers.rules) ?? 1),
+})
 
 /** Somebody waits for the manifest to cover these `xapi` offsets: progress is published at once until then. */
 export interface Waiter {
@@ -78,7 +90,7 @@ export function makeSpecTable(): SpecTable {
         else if (parsed.success) {
           const before = specs.get(key)
           if (before) former.set(key, before)
-          specs.set(key, { spec: parsed.data, revision: record.offset, partition, appliedAt: record.timestamp })
+          specs.set(key, appliedSpec(parsed.data, record, partition))
         } else unusable.add(key)
       }
       table.version++

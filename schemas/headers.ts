@@ -27,4 +27,6 @@ export const headers = {
   sha256: 'sha256',
   /** On `xapi` records that replay a dead letter: its id. Refused again, they are the same dead letter. */
   replay: 'replay',
+  /** On specs in `datasets`: the number of the rules by which the revision is made. */
+  rules: 'rules',
 } as const

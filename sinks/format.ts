@@ -21,7 +21,7 @@ interface KindOf<Record> {
   readonly kind: DatasetKind
   readonly extension: 'csv'
   readonly contentType: string
-  /** Raised by any release that changes a cell: datasets then get a new revision. */
+  /** Raised by any release that changes a cell: a spec that is applied again then is a new revision. */
   readonly rules: number
   /** Names that `exclude_fields` may use, each with what its cells say. */
   readonly fields: readonly Field[]

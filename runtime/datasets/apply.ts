@@ -1,5 +1,6 @@
 import { canonicalSpec, type DatasetSpec, parseDatasetSpec } from '../../schemas/dataset-spec.js'
 import { TributaryError } from '../../schemas/errors.js'
+import { headers } from '../../schemas/headers.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { topicName } from '../../schemas/topics.js'
 import { type Format, fieldNames } from '../../sinks/format.js'
@@ -14,7 +15,10 @@ export interface Applied {
   readonly spec: DatasetSpec
 }
 
-/** Checks a spec and writes it. An unchanged one makes no new revision. */
+/**
+ * Checks a spec and writes it. An unchanged one makes no new revision, unless this release has newer rules for its kind: then all rows are
+ * made anew by them.
+ */
 export async function applyDataset(
   services: Services,
   formats: readonly Format[],
@@ -26,7 +30,8 @@ export async function applyDataset(
   const { spec } = parsed
   const text = canonicalSpec(spec)
   const current = (await readSpecs(services)).specs.get(spec.id)
-  if (current !== undefined && canonicalSpec(current.spec) === text)
+  const { rules } = formats.find(({ kind }) => kind === spec.kind)!
+  if (current !== undefined && canonicalSpec(current.spec) === text && rules <= current.rules)
     return { id: spec.id, revision: current.revision, changed: false, spec }
   if (options.dryRun) return { id: spec.id, revision: null, changed: true, spec }
   const key = Buffer.from(spec.id)
@@ -34,7 +39,11 @@ export async function applyDataset(
   try {
     const partition = partitionOf(key, services.config.partitions)
     const [appended] = await writer.send([
-      { topic: topicName('datasets', services.naming), partition, records: [{ key, value: Buffer.from(text) }] },
+      {
+        topic: topicName('datasets', services.naming),
+        partition,
+        records: [{ key, value: Buffer.from(text), headers: [[headers.rules, String(rules)]] }],
+      },
     ])
     return { id: spec.id, revision: appended!.first, changed: true, spec }
   } finally {

@@ -63,6 +63,7 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
         let state = states.get(dataset)
         if (state === undefined) {
           state = { published: await openPublished(deps.target, dataset), at: 0 }
+          warnOfRules(deps, applied)
           states.set(dataset, state)
         }
         await publish(deps, dataset, applied, state, ends)
@@ -75,6 +76,13 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
       }
     }
   }
+}
+
+/** Rows of one revision by two sets of rules are told apart by the file alone: who wants all by the newer ones has to say so. */
+function warnOfRules({ formats, logger }: PublishDeps, { spec, rules }: AppliedSpec): void {
+  const newer = formats.get(spec.kind)?.rules ?? rules
+  if (newer > rules)
+    logger.warn({ dataset: spec.id, rules, newer }, 'this release has newer rules: apply the spec again to make all rows anew')
 }
 
 /** The revision that is shown while its successor catches up: current as long as every partition still reads for it. */
