@@ -54,7 +54,10 @@ export class ReadingPool {
     })
     this.failed.catch(() => undefined)
     const { signal } = deps.reading
-    signal.addEventListener('abort', () => this.#end(new TributaryError('INCOMPLETE', 'following was stopped')), { once: true })
+    const stopped = () => this.#end(new TributaryError('INCOMPLETE', 'following was stopped'))
+    // Told to end while it was looked up where the follow was: no event of that comes any more.
+    if (signal.aborted) stopped()
+    else signal.addEventListener('abort', stopped, { once: true })
     this.#working = Promise.all(Array.from({ length: readers }, () => this.#read()))
   }
 

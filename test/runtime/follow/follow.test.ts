@@ -1,8 +1,15 @@
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import { allSources } from '../../../producers/all-sources.js'
+import { noFault } from '../../../runtime/fault.js'
+import { follow } from '../../../runtime/follow/follow.js'
+import type { FollowRequest } from '../../../runtime/follow/request.js'
+import { scopeOf } from '../../../runtime/follow/scope.js'
+import { newTally } from '../../../runtime/follow/tally.js'
 import { headerText } from '../../../runtime/log.js'
 import type { ObjectStore } from '../../../runtime/object-store.js'
 import { TributaryError } from '../../../schemas/errors.js'
+import { topology } from '../../../topology.js'
 import { type Followed, sourcesOf, startFollow } from '../../driver/follow.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { jsonl } from '../../driver/objects.js'
@@ -252,4 +259,20 @@ test('backfill and follow share one ledger: what one has read the other skips', 
   await read(world, three)
   expect(await sums(whole)).toMatchObject({ objects: 1 })
   expect(await sent(world)).toEqual(Array.from({ length: 15 }, () => 1))
+})
+
+test('told to end before it looks for anything, it ends', async () => {
+  const world = await makeMemoryWorld()
+  const { bucket, services } = world
+  const source = allSources(topology.sources)
+  const some = { sections: ['1'], prefixes: [], categories: [], since: null, queue: null }
+  const request: FollowRequest = { bucket, ...some, everyMs: 1000, overlapMs: 900_000, listsPerSecond: 1000 }
+  const events = { progress: () => undefined, note: () => undefined, standsBy: () => undefined }
+  const deps = { services, source, request, queue: null, tally: newTally(), fault: noFault, events, scope: scopeOf(source, request) }
+  let ended = false
+  const following = follow(deps, AbortSignal.abort()).then(() => {
+    ended = true
+  })
+  await until(world, 'the follow to end', 5, () => ended || null)
+  await following
 })
