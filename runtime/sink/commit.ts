@@ -49,16 +49,22 @@ export async function flushLive(state: SinkState, extra: readonly OutRecord[] = 
   await mergePieces(state, live.members)
 }
 
-function liveProgress({ live, coverage, tables }: SinkState): LiveProgress {
+function liveProgress(state: SinkState): LiveProgress {
+  const { live, coverage, tables } = state
   const used = [...tables.values()].filter(table => table.snapshots.length > 0)
-  const joined = [...live.members, ...used.flatMap(table => table.snapshots.filter(snapshot => snapshot.joined))]
   return {
-    // Ledger records that one of the readers has not reached yet are read again after a restart.
-    next: { ...offsetsOf(live), 'route-ledger': Math.min(coverage.resume, ...used.map(table => table.coverage.resume)) },
+    // A table that is opened looks up what the ledger said before.
+    next: { ...offsetsOf(live), 'route-ledger': coverage.resume },
     ...coverage.covered,
-    joined: Object.fromEntries(joined.map(({ dataset, revision }) => [dataset, revision])),
+    joined: joinedOf(state),
     ...(used.length > 0 && { tables: Object.fromEntries(used.map(table => [table.topic, table.published])) }),
   }
+}
+
+/** Those that are there now, not those of the last commit: for one that is deleted nobody keeps files any more. */
+export function joinedOf({ live, tables }: SinkState): LiveProgress['joined'] {
+  const snapshots = [...tables.values()].flatMap(table => table.snapshots.filter(snapshot => snapshot.joined))
+  return Object.fromEntries([...live.members, ...snapshots].map(({ dataset, revision }) => [dataset, revision]))
 }
 
 /** The same for datasets that are catching up: each has a progress of its own until it joins. */

@@ -30,7 +30,8 @@ export function makeCoverage(xapi: number, received: number, resume: number): Co
     covered: { xapi, received },
     resume,
     onLedger(ledger: RouteLedger, offset: number) {
-      if (ledger.position !== null) pending.push({ offset, position: ledger.position })
+      // A reader that was ahead of another before a restart is told again what it has.
+      if (ledger.position !== null && ledger.position.next > coverage.covered.xapi) pending.push({ offset, position: ledger.position })
     },
     reach(next: ReadonlyMap<EventTopicId, number>) {
       const last = pending[reached(next) - 1]?.position

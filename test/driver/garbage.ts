@@ -35,7 +35,7 @@ export async function numbersOf(world: World, dataset: string): Promise<{ all: n
 }
 
 /** As the command for it writes it. */
-export async function deleteDataset(world: World, id: string): Promise<void> {
+export async function deleteDataset(world: Pick<World, 'services'>, id: string): Promise<void> {
   const { log, naming, config } = world.services
   const key = Buffer.from(id)
   const writer = await log.writer()

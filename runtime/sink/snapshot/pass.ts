@@ -1,6 +1,6 @@
 import type { Bucket, FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
 import { mostBuckets } from '../../../sinks/table-key.js'
-import { commit } from '../commit.js'
+import { commit, joinedOf } from '../commit.js'
 import { fileRecord, type Uploaded } from '../flush.js'
 import type { OpenPiece } from '../open-piece.js'
 import { fileOut, liveOut } from '../sink-records.js'
@@ -120,8 +120,7 @@ async function endPass(state: SinkState, table: Table, pass: Pass, work: readonl
   const tombstones = gone.map(({ snapshot, sequence }) => fileOut(snapshot.dataset, snapshot.revision, partition, sequence, null))
   table.coverage.advance(pass.folded, state.ledgerNext)
   const published: TableProgress = { next: pass.next, ...table.coverage.covered }
-  const joined = { ...records.live.joined }
-  for (const [{ dataset, revision }] of work) joined[dataset] = revision
+  const joined = { ...joinedOf(state), ...Object.fromEntries(work.map(([{ dataset, revision }]) => [dataset, revision])) }
   const live = { ...records.live, joined, tables: { ...records.live.tables, [table.topic]: published } }
   await commit(state, uploaded, [...tombstones, liveOut(partition, live)])
   records.live = live

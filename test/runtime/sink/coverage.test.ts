@@ -43,3 +43,10 @@ test('topics that no dataset kind reads do not hold it up', () => {
   coverage.advance(reader(0, 0), 1)
   expect(coverage.covered.xapi).toBe(5)
 })
+
+test('what is covered never goes back: a ledger that is read again tells nothing new', () => {
+  const coverage = makeCoverage(9, 90, 100)
+  coverage.onLedger(at(5, { 'events.video': 3 }), 100)
+  coverage.advance(reader(3, 7), 103)
+  expect(coverage.covered).toEqual({ xapi: 9, received: 90 })
+})

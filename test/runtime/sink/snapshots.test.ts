@@ -1,8 +1,10 @@
 import { readManifest } from '../../../runtime/datasets/read.js'
+import type { LiveProgress } from '../../../schemas/dataset-files.js'
 import { topicName } from '../../../schemas/topics.js'
+import { deleteDataset } from '../../driver/garbage.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { homeOf } from '../../driver/produce.js'
-import { rowsOf } from '../../driver/results.js'
+import { recordsOf, rowsOf } from '../../driver/results.js'
 import { startRoles } from '../../driver/roles.js'
 import { learnerState, sessionState, stateWriter } from '../../driver/state-writer.js'
 import { statements } from '../../driver/statements.js'
@@ -109,4 +111,27 @@ test('a restarted sink writes nothing again that is right, and what changed whil
   const after = await keysOf(world, 'all')
   expect(after.filter(key => !before.includes(key)).length).toBeLessThanOrEqual(2)
   expect((await world.verify()).problems).toEqual([])
+})
+
+test('of one that is deleted no progress is told any more, though it had no files', async () => {
+  const world = await makeMemoryWorld({ PARTITIONS: '1' })
+  startRoles(world, { roles })
+  const joins = async () =>
+    (await recordsOf(world, 'dataset-files')).flatMap(({ key, value }) =>
+      key!.toString() === 'P|live|0'
+        ? [
+            Object.keys((JSON.parse(value!.toString()) as LiveProgress).joined)
+              .sort()
+              .join(),
+          ]
+        : [],
+    )
+  await world.apply({ id: 'none', kind: 'sessions' })
+  await until(world, 'it to join', 60, async () => (await joins()).includes('none') || null)
+  await deleteDataset(world, 'none')
+  const learners = await stateWriter(world, 'state.learners')
+  await learners.write(people(0, 3))
+  await world.apply({ id: 'all', kind: 'learners' })
+  await shows(world, 'all', [0, 1, 2])
+  expect(new Set(await joins())).toEqual(new Set(['none', 'all']))
 })
