@@ -122,14 +122,18 @@ async function endPass(state: SinkState, table: Table, pass: Pass, work: readonl
   const published: TableProgress = { next: pass.next, ...table.coverage.covered }
   const joined = { ...joinedOf(state), ...Object.fromEntries(work.map(([{ dataset, revision }]) => [dataset, revision])) }
   const live = { ...records.live, joined, tables: { ...records.live.tables, [table.topic]: published } }
-  await commit(state, uploaded, [...tombstones, liveOut(partition, live)])
-  records.live = live
+  // After a restart all may be as it was: then there is nothing to say.
+  const isNews = uploaded.length > 0 || gone.length > 0 || work.some(([{ joined }]) => !joined) || published.xapi > table.published.xapi
+  if (isNews) {
+    await commit(state, uploaded, [...tombstones, liveOut(partition, live)])
+    records.live = live
+    table.published = published
+  }
   for (const { snapshot, sequence } of gone) snapshot.files.delete(sequence)
   for (const [snapshot, each] of work) {
     snapshot.of = each.of
     join(table, snapshot)
   }
-  table.published = published
   table.pass = null
   table.lastPass = deps.clock.now()
 }
