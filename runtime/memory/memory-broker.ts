@@ -57,9 +57,7 @@ export class MemoryBroker {
       throw new TributaryError('KAFKA_REQUEST', `writing to ${name}: a compacted topic takes no record without a key`)
     const limit = Number(settings.config['max.message.bytes'] ?? 6_291_456)
     if (records.some(record => sizeOf(record) > limit)) throw new TributaryError('MESSAGE_TOO_LARGE', `writing to ${name}/${partition}`)
-    const where = this.partition(name, partition).append(records, transaction, now)
-    this.notify()
-    return where
+    return this.partition(name, partition).append(records, transaction, now)
   }
 
   /** Wakes the long polls: something was appended or decided. */

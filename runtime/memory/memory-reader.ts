@@ -1,4 +1,5 @@
 import type { Fetched, FetchLimits, FetchPosition, LogReader } from '../log.js'
+import type { MemoryPartition } from './memory-partition.js'
 import type { MemoryContext } from './memory-writers.js'
 
 export interface MemoryClock {
@@ -34,19 +35,15 @@ export class MemoryReader implements LogReader {
     const done = new AbortController()
     // With a reason of its own: the usual one is an exception with a stack, made at every wake-up.
     const stop = () => done.abort('changed')
-    const off = this.#context.broker.onChange(() => {
-      if (positions.some(position => this.#isNews(position))) stop()
+    const { broker } = this.#context
+    const asked = positions.map(position => ({ ...position, source: broker.partition(position.topic, position.partition) }))
+    const off = broker.onChange(() => {
+      if (!done.signal.aborted && asked.some(isNews)) stop()
     })
     this.#polls.add(stop)
     await this.#clock.wait(limits.maxWaitMs, done.signal)
     this.#polls.delete(stop)
     off()
-  }
-
-  /** Told without reading: asked at every change by everyone who waits. */
-  #isNews({ topic, partition, offset, end = Number.POSITIVE_INFINITY }: FetchPosition): boolean {
-    const { low, stable, high } = this.#context.broker.partition(topic, partition).marks
-    return (offset < end && stable > offset) || offset < low || offset > high
   }
 
   #read(positions: readonly FetchPosition[], limits: FetchLimits): Fetched[] {
@@ -59,6 +56,12 @@ export class MemoryReader implements LogReader {
       return { ...at, ...source.read(offset, end ?? Number.POSITIVE_INFINITY, limits.maxBytesPerPartition) }
     })
   }
+}
+
+/** Told without reading: asked at every change by everyone who waits. */
+function isNews({ source, offset, end = Number.POSITIVE_INFINITY }: FetchPosition & { readonly source: MemoryPartition }): boolean {
+  const { low, stable, high } = source.marks
+  return (offset < end && stable > offset) || offset < low || offset > high
 }
 
 function idle(fetched: readonly Fetched[], positions: readonly FetchPosition[]): boolean {
