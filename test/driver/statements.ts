@@ -5,6 +5,8 @@ export interface Origin {
   readonly learners?: number
   /** Bytes of free text in the answer of a part attempt. */
   readonly padding?: number
+  /** Second, from the first one on, at which a number was told; default: the number. */
+  readonly secondOf?: (n: number) => number
 }
 
 const ext = (key: string) => `http://oli.cmu.edu/extensions/${key}`
@@ -105,7 +107,7 @@ export const kindOf = (n: number): StatementKind => kinds[n % kinds.length]!
 /** Statement number `n` of an origin, shaped as Torus writes it. The same arguments give the same bytes; two numbers are two facts. */
 export function statement(
   n: number,
-  { host = 'one.oli.test', section = 1, learners = 40, padding = 0 }: Origin = {},
+  { host = 'one.oli.test', section = 1, learners = 40, padding = 0, secondOf = n => n }: Origin = {},
   kind = kindOf(n),
 ): string {
   const { verb, type, object, subType, extensions: own, result } = makers[kind](n, padding)
@@ -115,7 +117,7 @@ export function statement(
     object: { id: object, definition: { name: { 'en-US': 'A title' }, type, ...(subType ? { subType } : {}) }, objectType: 'Activity' },
     ...(result ? { result } : {}),
     context: { extensions: { ...extensions({ section_id: section, project_id: 7, publication_id: 41 }), ...own } },
-    timestamp: new Date((firstSecond + n) * 1000).toISOString().replace('.000Z', 'Z'),
+    timestamp: new Date((firstSecond + secondOf(n)) * 1000).toISOString().replace('.000Z', 'Z'),
   })
 }
 

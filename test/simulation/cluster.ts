@@ -21,7 +21,9 @@ export const config: Config = readConfig({
   COMMIT_MS: '200',
   PUTS_PER_SECOND: '10000',
   MAX_STATEMENT_BYTES: '4096',
+  BUCKET_BYTES: '1000',
 })
+export type Sizes = Pick<Config, 'pieceBytes' | 'fetchBytes'>
 const naming = { prefix: config.topicPrefix, generation: config.generation }
 const publicUrl = 'memory://datasets'
 const addresses = { brokers: [], registry: '', s3: { endpoint: '', region: '', accessKeyId: '', secretAccessKey: '' } }
@@ -67,13 +69,13 @@ export class Cluster {
     for (const declaration of Object.values(topics)) this.broker.create(settingsOf(declaration, services, 1))
   }
 
-  services(actor: Actor, pieceBytes = config.pieceBytes): Services {
+  services(actor: Actor, sizes: Sizes = config): Services {
     const sim = simLog(this.scheduler, this.broker, actor, this.tally)
     this.#logs.set(actor, sim)
     const clock = this.scheduler.clock(actor)
     return {
       addresses,
-      config: { ...config, pieceBytes },
+      config: { ...config, pieceBytes: sizes.pieceBytes, fetchBytes: sizes.fetchBytes },
       naming,
       log: sim.log,
       store: simStore(this.objects, clock, label => this.scheduler.step(actor, label), this.tally),

@@ -42,7 +42,7 @@ const points: Record<Exclude<FaultPoint, `follow.${string}`>, true> = {
   'backfill.afterEnd': true,
 }
 
-const datasets = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const datasets = ['attempt_evaluated', 'page_viewed', 'video', 'learners', 'sessions'] as const
 const facts = 1200
 const origin = { padding: 1500 }
 const told = (from: number, to: number) => statements(from, to, origin)
@@ -54,8 +54,8 @@ const lines = [
   ...told(20, 60),
   ...told(facts + 1, facts + 6).flatMap(line => [line, line]),
 ]
-/** Small pieces, so that eight of them merge, and small commits, so that there are many. */
-const env = { PIECE_BYTES: '10000', COMMIT_BYTES: '10000', FETCH_BYTES: '10000', PARTITIONS: '2' }
+/** Small pieces, so that eight of them merge, small buckets and small commits, so that there are many. */
+const env = { PIECE_BYTES: '10000', BUCKET_BYTES: '2000', COMMIT_BYTES: '10000', FETCH_BYTES: '10000', PARTITIONS: '2' }
 
 /** Breaks the first and the third time that each point is passed. */
 function breaking(): { fault: Fault; broken: ReadonlySet<FaultPoint> } {
@@ -84,7 +84,7 @@ async function run(fault: Fault) {
   const world = await makeMemoryWorld(env)
   startRoles(world, { fault })
   await world.put(uploads(1, 'attempt_evaluated', lines, 40))
-  for (const kind of datasets) await world.apply({ id: kind, kind })
+  for (const kind of datasets) await world.apply({ id: kind, kind, freshness: 1 })
   // Without a key, and only where it does not belong.
   const { log, naming } = world.services
   const writer = await log.writer()
@@ -111,7 +111,7 @@ test('broken at every point: the same rows, dead letters and states', async () =
   const smooth = await outcome(calm)
   expect(smooth.states).toEqual(await expectedStates(calm))
   expect([smooth.ok, smooth.problems, smooth.events, smooth.letters.length]).toEqual([true, [], facts + 6, 1])
-  expect(smooth.rows.map(rows => rows.length)).toEqual([453, 151, 602, 151])
+  expect(smooth.rows.map(rows => rows.length)).toEqual([453, 151, 602, 40, 40, 151])
   expect((await readManifest(calm.services, 'video'))!.files.length).toBeLessThan(20)
 
   const { fault, broken } = breaking()

@@ -34,6 +34,9 @@ export const consequences = [
   'duplicate',
   'deadLetter',
   'merge',
+  'sessionGone',
+  'bucketReplaced',
+  'bucketOfSeveral',
   'backfillGivenAgain',
 ] as const
 

@@ -1,3 +1,4 @@
+import { revisionKey } from '../../runtime/sink/sink-records.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { eventTopicIds } from '../../schemas/topics.js'
 import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
@@ -5,6 +6,7 @@ import { verify } from '../../verify/verify.js'
 import { type Cluster, config } from './cluster.js'
 import { require } from './require.js'
 import { rowsOf } from './sim-store.js'
+import { tableOf } from './watch-tables.js'
 
 /**
  * What counts as equal, in canonical order: rows, events and dead letters without where and when they came, and the books and ledgers
@@ -22,10 +24,21 @@ export interface Outcome {
   readonly objects: readonly string[]
 }
 
-export async function outcomeOf({ watch: { route, states, manifests, sources }, objects }: Cluster): Promise<Outcome> {
+export async function outcomeOf({ watch, objects }: Cluster): Promise<Outcome> {
+  const { specs, route, states, sinks, manifests, sources } = watch
   const rows: Record<string, string[]> = {}
   for (const [dataset, { columns, files }] of [...manifests.newest].sort(([a], [b]) => (a < b ? -1 : 1)))
-    rows[dataset] = [columns.join(), ...files.flatMap(file => rowsOf(objects.get(file.key)!.toString()).slice(1)).sort()]
+    if (specs.specs.has(dataset))
+      rows[dataset] = [columns.join(), ...files.flatMap(file => rowsOf(objects.get(file.key)!.toString()).slice(1)).sort()]
+  for (const [dataset, { revision, spec }] of specs.specs) {
+    const table = tableOf[spec.kind]
+    if (table === undefined) continue
+    for (let p = 0; p < config.partitions; p++) {
+      const files = manifests.newest.get(dataset)!.files.filter(({ partition }) => partition === p)
+      const last = { next: { [table]: watch.end(table, p) }, xapi: null }
+      sinks.requireRows(revisionKey(dataset, revision), p, files, last, 'in the end')
+    }
+  }
   const events = eventTopicIds.flatMap(topic =>
     Array.from({ length: config.partitions }, (_, partition) => route.events(topic, partition))
       .flat()

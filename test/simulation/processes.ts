@@ -7,9 +7,10 @@ import { runRouteRole } from '../../runtime/route/route-role.js'
 import { runSinkRole } from '../../runtime/sink/sink-role.js'
 import type { MemberFile } from '../../runtime/state/member-file.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
+import type { StateTopicId } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
 import { Actor } from './actor.js'
-import type { Cluster } from './cluster.js'
+import type { Cluster, Sizes } from './cluster.js'
 import type { Faults, Harm } from './faults.js'
 import { simFollow } from './sim-follow.js'
 import { sessionMs } from './sim-log.js'
@@ -19,7 +20,7 @@ export type FollowBy = 'listing' | 'queue' | null
 
 /** What all instances of a world are given. */
 export interface World {
-  readonly pieceBytes: number
+  readonly sizes: Sizes
   readonly follow: FollowBy
 }
 
@@ -40,9 +41,9 @@ export class Processes implements Harm {
   }
 
   /** An instance of `run`: its roles are processes of their own, each started again when it has ended. */
-  instance(name: string, { pieceBytes, follow }: World): void {
+  instance(name: string, { sizes, follow }: World): void {
     const roles: readonly AnyRoleName[] = follow === null ? roleNames : [...roleNames, 'follow']
-    for (const role of roles) this.#start(name, role, 0, { pieceBytes, follow })
+    for (const role of roles) this.#start(name, role, 0, { sizes, follow })
   }
 
   /** In place of starting again. */
@@ -125,14 +126,14 @@ export class Processes implements Harm {
     const actor = new Actor(`${instance}.${role}.${run}`, true)
     const again = () => this.#start(instance, role, run + 1, world)
     this.#afterDeath.set(actor, again)
-    const services = this.#cluster.services(actor, world.pieceBytes)
+    const services = this.#cluster.services(actor, world.sizes)
     const member = this.#memberFile(machineOf(actor))
     const kit: RoleKit = {
       services,
       codec,
       aggregates: topology.aggregates,
       formats: topology.formats,
-      openStore: partition => this.#store(machineOf(actor), role, partition),
+      openStore: (partition, name) => this.#store(machineOf(actor), role, partition, name),
       member,
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
@@ -161,10 +162,11 @@ export class Processes implements Harm {
     return { left, write: id => void this.#members.set(name, id), clear: () => void this.#members.delete(name) }
   }
 
-  #store(machine: string, role: AnyRoleName, partition: number): StateStore {
-    const name = `${machine}/${partition}`
+  /** Stores that have a name are tables of state topics. */
+  #store(machine: string, role: AnyRoleName, partition: number, table?: string): StateStore {
+    const name = [machine, partition, ...(table === undefined ? [] : [table])].join('/')
     const disk = this.#disks.get(name) ?? memoryDisk()
     this.#disks.set(name, disk)
-    return this.#cluster.watch.store(role, partition, disk)
+    return this.#cluster.watch.store(role, partition, disk, table as StateTopicId | undefined)
   }
 }

@@ -28,12 +28,12 @@ export function simulateSeeds(half: 0 | 1): void {
       const { events, letters, rows } = smooth.get(nameOf(world))!.outcome
       return [world.changed, world.follow, ...[events, letters, ...Object.values(rows)].map(list => list.length)]
     })
-    // Events, dead letters, and lines with their head of: attempts, late, videos.
+    // Events, dead letters, and lines with their head of: attempts, late, learners, sessions, videos.
     expect(lines).toEqual([
-      [true, 'listing', 44, 4, 19, 6, 11],
-      [false, 'queue', 44, 4, 19, 6, 21],
-      [true, null, 36, 3, 16, 5, 9],
-      [false, null, 36, 3, 16, 5, 17],
+      [true, 'listing', 44, 4, 19, 6, 10, 23, 11],
+      [false, 'queue', 44, 4, 19, 6, 11, 23, 21],
+      [true, null, 36, 3, 16, 5, 10, 19, 9],
+      [false, null, 36, 3, 16, 5, 11, 19, 17],
     ])
   })
 

@@ -1,9 +1,11 @@
+import { revisionKey } from '../../runtime/sink/sink-records.js'
 import { Cluster, config } from './cluster.js'
 import { type Faults, noFaults, type Tally } from './faults.js'
 import { type Outcome, outcomeOf } from './outcome.js'
 import { type FollowBy, Processes } from './processes.js'
 import type { Scheduler } from './scheduler.js'
 import { use } from './user.js'
+import { tableOf } from './watch-tables.js'
 
 export interface Run {
   readonly outcome: Outcome
@@ -40,7 +42,9 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
   const began = scheduler.now
   try {
     const { pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes]) } = options
-    const world = { pieceBytes, follow }
+    // Of some seeds a fetch ends within a transaction.
+    const fetchBytes = scheduler.random.pick([config.fetchBytes, config.fetchBytes, config.fetchBytes, 400])
+    const world = { sizes: { pieceBytes, fetchBytes }, follow }
     processes.instance('a', world)
     scheduler.after(scheduler.random.below(3000), 'b is started', () => processes.instance('b', world))
     await driven(cluster, use(cluster, processes, { changed, follow }))
@@ -100,7 +104,15 @@ function unsettled({ watch }: Cluster): string | null {
   }
   const behind = states.behind()
   if (behind !== null) return behind
-  for (const [dataset, { revision }] of watch.specs.specs) {
+  const others = sinks.others(new Set(Array.from(watch.specs.specs, ([dataset, { revision }]) => revisionKey(dataset, revision))))
+  if (others.length > 0) return `files of ${others} are listed`
+  for (const [dataset, { revision, spec }] of watch.specs.specs) {
+    const table = tableOf[spec.kind]
+    if (table !== undefined)
+      for (let p = 0; p < config.partitions; p++) {
+        const [end, { live }] = [watch.end('xapi', p), sinks.records[p]!]
+        if ((live.tables?.[table]?.xapi ?? 0) < end) return `${dataset} has covered ${live.tables?.[table]?.xapi} of ${end} in ${p}`
+      }
     if (!sinks.records.every(({ live }) => live.joined[dataset] === revision)) return `${dataset} has not joined`
     const newest = manifests.newest.get(dataset)
     if (newest?.revision !== revision) return `${dataset}: revision ${revision} is not published`

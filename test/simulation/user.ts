@@ -4,8 +4,9 @@ import type { Services } from '../../runtime/services.js'
 import { topicName } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
 import { eventMessage } from '../driver/event-message.js'
+import { deleteDataset } from '../driver/garbage.js'
 import { jsonl, namedNow, torusKey } from '../driver/objects.js'
-import { statements } from '../driver/statements.js'
+import { statements as statementsOf } from '../driver/statements.js'
 import { Actor } from './actor.js'
 import { type Cluster, config } from './cluster.js'
 import type { FollowBy, Processes } from './processes.js'
@@ -13,6 +14,9 @@ import { followed } from './sim-follow.js'
 import { homeOf } from './watch-route.js'
 
 const facts = 32
+/** A few learners, each with several sessions; what comes late joins some of them. */
+const origin = { learners: 10, secondOf: (n: number) => 170 * n + 60 * ((n * n) % 11) }
+const statements = (from: number, to: number) => statementsOf(from, to, origin)
 const spoilt = ['{"spoilt":', '{"actor":1}'] as const
 const tooLong = `{"long":"${'x'.repeat(config.maxStatementBytes)}"}`
 /** Two histories, one after the other: the second has new facts, and such as were told live long before. */
@@ -55,15 +59,24 @@ export async function use(cluster: Cluster, processes: Processes, { changed, fol
   const { clock } = services
   await apply(services, { id: 'attempts', kind: 'attempt_evaluated', section_ids: [1], chunk_size: 3 })
   await apply(services, { id: 'videos', kind: 'video', chunk_size: 3 })
+  await apply(services, { id: 'learners', kind: 'learners', section_ids: [1] })
+  // Where no spec is changed, a dataset is deleted.
+  if (!changed) await apply(services, { id: 'brief', kind: 'sessions' })
   const loaded = loadAll(cluster, processes, services)
   const uploaded = follow === null ? null : upload(cluster, services)
   const lines = random.shuffle([...live, ...live.filter(() => random.below(6) === 0)])
   await tell(cluster, services, lines.slice(0, live.length / 2))
   await apply(services, { id: 'late', kind: 'video', chunk_size: 3, sub_types: ['played'] })
   await clock.sleep(random.below(1500))
+  if (!changed) await deleteDataset({ services }, 'brief')
   await tell(cluster, services, lines.slice(live.length / 2))
+  // Of a table that was read before, and perhaps not put away yet.
+  await apply(services, { id: 'sessions', kind: 'sessions' })
   await send(services, random.below(config.partitions), [spoilt[1]])
-  if (changed) await apply(services, { id: 'videos', kind: 'video', chunk_size: 3, sub_types: ['paused', 'seeked'] })
+  if (changed) {
+    await apply(services, { id: 'videos', kind: 'video', chunk_size: 3, sub_types: ['paused', 'seeked'] })
+    await apply(services, { id: 'learners', kind: 'learners', exclude_fields: ['host'], ignored_student_ids: [3] })
+  }
   await clock.sleep(random.below(1500))
   await loaded
   await uploaded

@@ -47,14 +47,23 @@ export class WatchManifests {
     this.newest.set(dataset, manifest)
   }
 
-  #files(where: string, { dataset, revision, files, positions, sections }: Manifest): void {
+  #files(where: string, { dataset, revision, files, positions, sections, completeThrough }: Manifest): void {
     for (const file of files) this.#sinks.requireFile(file, where)
-    for (const { partition, next } of positions) {
+    const name = revisionKey(dataset, revision)
+    for (const { partition, next, xapi } of positions) {
       const own = files.filter(file => file.partition === partition)
-      noOverlap(where, own)
-      this.#sinks.requireRows(revisionKey(dataset, revision), partition, own, next, where)
+      if (!this.#sinks.isTable(name)) noOverlap(where, own)
+      this.#sinks.requireRows(name, partition, own, { next, xapi }, where)
+      if (completeThrough !== null) this.#through(where, partition, Date.parse(completeThrough), xapi)
     }
     for (const { runs } of sections) for (const { id, sealed } of runs) if (sealed !== null) this.#loaded(where, id, positions)
+  }
+
+  /** What entered before that time is covered. */
+  #through(where: string, partition: number, time: number, xapi: number | null): void {
+    const missing = this.#route.toldBefore(partition, time)
+    require(xapi !== null && missing < xapi, () =>
+      `${where} is called complete through ${time}, and ends before xapi/${partition}/${missing}`)
   }
 
   /** A run that is called sealed is within what the manifest covers, once its dataset has caught up. */
@@ -78,7 +87,9 @@ function notBack(where: string, before: Manifest, after: Manifest): void {
     require(histories.indexOf(now) >= histories.indexOf(history), () => `${where}: the history of ${section} goes back to ${now}`)
   }
   if (after.revision > before.revision) return
-  require(after.counts.rows >= before.counts.rows, () => `${where}: ${before.counts.rows} rows become ${after.counts.rows}`)
+  // Sessions are joined to others.
+  const grows = after.files.every(({ bucket }) => bucket === undefined)
+  require(!grows || after.counts.rows >= before.counts.rows, () => `${where}: ${before.counts.rows} rows become ${after.counts.rows}`)
   // A section that nobody knew of makes it unknown again.
   const known = after.sections.every(({ history }) => history === 'loaded')
   require(!known || (after.completeThrough ?? '') >= (before.completeThrough ?? ''), () =>

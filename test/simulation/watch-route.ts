@@ -14,6 +14,8 @@ interface Told {
   readonly offset: number
   readonly text: string
   readonly isMarker: boolean
+  /** By the broker's clock, ms. */
+  readonly time: number
   /** Where its learner belongs; null = nobody can read it. */
   readonly home: number | null
 }
@@ -103,10 +105,16 @@ export class WatchRoute {
     return this.#lists.get(topic)![partition]!
   }
 
+  /** Offset of the last record that entered before this time; -1 = none did. */
+  toldBefore(partition: number, time: number): number {
+    return this.#told[partition]!.findLast(told => told.time < time)?.offset ?? -1
+  }
+
   onXapi(record: LogRecord, partition: number): void {
     const text = record.value!.toString('latin1')
     const isMarker = headerText(record, 'marker') !== undefined
-    this.#told[partition]!.push({ offset: record.offset, text, isMarker, home: isMarker ? partition : homeOf(text, this.#partitions) })
+    const home = isMarker ? partition : homeOf(text, this.#partitions)
+    this.#told[partition]!.push({ offset: record.offset, text, isMarker, time: record.timestamp, home })
     const placed = headerText(record, 'placed')
     if (placed !== undefined) this.#moved.add(placed)
   }

@@ -1,13 +1,14 @@
 import type { LogRecord } from '../../runtime/log.js'
 import { applySinkRecord, emptySinkRecords, revisionKey, type SinkRecords } from '../../runtime/sink/sink-records.js'
-import { type FileRecord, type LiveProgress, type Offsets, parseDatasetFilesKey } from '../../schemas/dataset-files.js'
+import { type Bucket, type FileRecord, type LiveProgress, parseDatasetFilesKey } from '../../schemas/dataset-files.js'
 import type { DatasetKind } from '../../schemas/dataset-kinds.js'
 import { type DatasetSpec, datasetSpecSchema } from '../../schemas/dataset-spec.js'
-import { type EventTopicId, eventTopicIds } from '../../schemas/topics.js'
+import { type EventTopicId, eventTopicIds, type StateTopicId } from '../../schemas/topics.js'
 import type { Tally } from './faults.js'
 import { require } from './require.js'
 import type { Objects } from './sim-store.js'
 import type { WatchRoute } from './watch-route.js'
+import { tableOf, type WatchTables } from './watch-tables.js'
 
 /** The topic of each kind that is asked for here. */
 const topicOf: Partial<Record<DatasetKind, EventTopicId>> = {
@@ -21,30 +22,42 @@ function selects({ sub_types }: DatasetSpec, text: string): boolean {
   return sub_types === null || sub_types.some(type => text.includes(`/xapi/video/verbs/${type}"`))
 }
 
-type Rows = Pick<FileRecord, 'topic' | 'key' | 'rows' | 'firstOffset' | 'lastOffset' | 'sha256'>
+type Rows = Pick<FileRecord, 'topic' | 'key' | 'rows' | 'firstOffset' | 'lastOffset' | 'sha256'> & {
+  readonly bucket?: Bucket | undefined
+}
+
+/** What files are said to contain, as a manifest has it; `xapi` is null while that is not said. */
+interface Reach {
+  readonly next: Readonly<Record<string, number>>
+  readonly xapi: number | null
+}
 
 /**
  * Files and progress of every partition. Each file is there as it is listed, ranges do not overlap, progress never goes back, and at every
  * moment the listed files hold as many rows as the dataset selects of the events below its progress: none is missing, none is there twice.
+ * (Files of states: see `WatchTables`.)
  */
 export class WatchSinks {
   readonly records: readonly SinkRecords[]
   readonly #route: WatchRoute
+  readonly #tables: WatchTables
   readonly #objects: Objects
   readonly #tally: Tally
   readonly #specs = new Map<string, DatasetSpec>()
   /** Offsets of the selected events, by revision, topic and partition, as far as somebody has asked. */
   readonly #selected = new Map<string, { readonly offsets: number[]; looked: number }>()
 
-  constructor(partitions: number, route: WatchRoute, objects: Objects, tally: Tally) {
+  constructor(partitions: number, route: WatchRoute, tables: WatchTables, objects: Objects, tally: Tally) {
     this.records = Array.from({ length: partitions }, emptySinkRecords)
     this.#route = route
+    this.#tables = tables
     this.#objects = objects
     this.#tally = tally
   }
 
   onSpec(record: LogRecord): void {
-    const parsed = datasetSpecSchema.safeParse(JSON.parse(record.value!.toString()))
+    if (record.value === null) return
+    const parsed = datasetSpecSchema.safeParse(JSON.parse(record.value.toString()))
     if (parsed.success) this.#specs.set(revisionKey(parsed.data.id, record.offset), parsed.data)
   }
 
@@ -57,13 +70,24 @@ export class WatchSinks {
       if (record.value === null || parseDatasetFilesKey(record.key!.toString()).kind !== 'file') continue
       const file = JSON.parse(record.value.toString()) as FileRecord
       this.requireFile(file, 'dataset-files')
-      if (file.replaces.length > 0) this.#tally.merge++
+      if (file.replaces.length > 0) this.#tally[file.bucket === undefined ? 'merge' : 'bucketReplaced']++
+      if ((file.bucket?.of ?? 1) > 1) this.#tally.bucketOfSeveral++
     }
     notBack(before, records.live, partition)
-    for (const [name, files] of records.files) noOverlap(name, [...files.values()])
-    for (const [dataset, revision] of Object.entries(records.live.joined))
-      this.#complete(revisionKey(dataset, revision), partition, records.live.next)
-    for (const [name, { next }] of records.catchUps) this.#complete(name, partition, next)
+    for (const [name, files] of records.files) if (!this.isTable(name)) noOverlap(name, [...files.values()])
+    const { live, catchUps } = records
+    for (const [dataset, revision] of Object.entries(live.joined)) {
+      const name = revisionKey(dataset, revision)
+      const table = tableOf[this.#specs.get(name)!.kind]
+      const of = table === undefined ? live : live.tables?.[table]
+      this.#complete(name, partition, { next: table === undefined ? live.next : { [table]: of?.next ?? 0 }, xapi: of?.xapi ?? 0 })
+    }
+    for (const [name, { next }] of catchUps) this.#complete(name, partition, { next, xapi: null })
+  }
+
+  /** Deleted datasets, and revisions nobody shows any more, whose files are still listed: by name. */
+  others(shown: ReadonlySet<string>): string[] {
+    return this.records.flatMap(({ files }) => [...files.keys()].filter(name => !shown.has(name)))
   }
 
   /** Keys of the listed files. */
@@ -77,17 +101,28 @@ export class WatchSinks {
     require(this.#objects.rows(key) === rows, () => `${where} lists ${key} with ${rows} rows, it has ${this.#objects.rows(key)}`)
   }
 
-  /** That these files of one partition have the rows of all selected events below `next`. */
-  requireRows(name: string, partition: number, files: readonly Rows[], next: Offsets, where: string): void {
-    const topic = topicOf[this.#specs.get(name)!.kind]!
+  /** A revision whose rows lie by key. */
+  isTable(name: string): boolean {
+    return tableOf[this.#specs.get(name)!.kind] !== undefined
+  }
+
+  /** That these files of one partition have the rows of all selected events, or states, below `next`. */
+  requireRows(name: string, partition: number, files: readonly Rows[], { next, xapi }: Reach, where: string): void {
+    const spec = this.#specs.get(name)!
+    const table = tableOf[spec.kind]
+    if (table !== undefined) {
+      this.#tables.requireRows(spec, partition, files, { next: next[table] ?? 0, xapi }, where)
+      return
+    }
+    const topic = topicOf[spec.kind]!
     const rows = files.reduce((sum, file) => sum + file.rows, 0)
     const wanted = this.#below(name, topic, partition, next[topic] ?? 0)
     require(rows === wanted, () => `${where}: ${name} has ${rows} rows of partition ${partition}, of ${wanted} events below ${next[topic]}`)
   }
 
-  #complete(name: string, partition: number, next: Offsets): void {
+  #complete(name: string, partition: number, reach: Reach): void {
     const files = this.records[partition]!.files.get(name)?.values() ?? []
-    this.requireRows(name, partition, [...files], next, 'dataset-files')
+    this.requireRows(name, partition, [...files], reach, 'dataset-files')
   }
 
   #below(name: string, topic: EventTopicId, partition: number, end: number): number {
@@ -109,6 +144,12 @@ function notBack(before: LiveProgress, after: LiveProgress, partition: number): 
   require(after.xapi >= before.xapi, () => `the sink's position in ${partition} goes back from ${before.xapi} to ${after.xapi}`)
   for (const topic of eventTopicIds)
     require((after.next[topic] ?? 0) >= (before.next[topic] ?? 0), () => `the sink's position in ${topic}/${partition} goes back`)
+  for (const [topic, told] of Object.entries(before.tables ?? {})) {
+    // A table that no dataset is made of is forgotten.
+    const now = after.tables?.[topic as StateTopicId] ?? told
+    for (const what of ['next', 'xapi', 'received'] as const)
+      require(now[what] >= told[what], () => `${what} of ${topic}/${partition} goes back from ${told[what]} to ${now[what]}`)
+  }
 }
 
 /** Files of one partition, or of one partition each. */

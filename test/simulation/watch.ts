@@ -7,7 +7,7 @@ import { makeSpecTable, type SpecTable } from '../../runtime/spec-table.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import { decodeHeader } from '../../runtime/state/store-header.js'
 import { decodeSourcesRecord, type ObjectRecord } from '../../schemas/sources.js'
-import { eventTopicIds, type Naming, type TopicId, topicName, topics, transactionalId } from '../../schemas/topics.js'
+import { eventTopicIds, type Naming, type StateTopicId, type TopicId, topicName, topics, transactionalId } from '../../schemas/topics.js'
 import type { Tally } from './faults.js'
 import { require } from './require.js'
 import type { Objects } from './sim-store.js'
@@ -16,6 +16,7 @@ import { WatchRoute } from './watch-route.js'
 import { WatchSeals } from './watch-seals.js'
 import { WatchSinks } from './watch-sinks.js'
 import { WatchStates } from './watch-states.js'
+import { WatchTables } from './watch-tables.js'
 
 type OnRecords = (records: readonly LogRecord[], partition: number) => void
 
@@ -37,6 +38,7 @@ export class Watch {
   readonly route: WatchRoute
   readonly seals: WatchSeals
   readonly states: WatchStates
+  readonly tables: WatchTables
   readonly sinks: WatchSinks
   readonly manifests: WatchManifests
   readonly #broker: MemoryBroker
@@ -53,11 +55,12 @@ export class Watch {
     this.#partitions = partitions
     const route = new WatchRoute(partitions, codec, tally)
     const seals = new WatchSeals(route)
-    const sinks = new WatchSinks(partitions, route, objects, tally)
     this.route = route
     this.seals = seals
     const ends = (partition: number) => route.ledgers.get(String(partition))?.position?.ends ?? {}
-    this.states = new WatchStates(partitions, { events: (topic, p) => route.events(topic, p), ends }, codec)
+    this.states = new WatchStates(partitions, { events: (topic, p) => route.events(topic, p), ends }, codec, tally)
+    this.tables = new WatchTables(this.states, route, objects, (topic, p) => this.#marks(topic, p).stable)
+    const sinks = new WatchSinks(partitions, route, this.tables, objects, tally)
     this.sinks = sinks
     this.manifests = new WatchManifests(sinks, route, seals)
     const each =
@@ -85,7 +88,7 @@ export class Watch {
 
   /** Reads on; throws at the first breach. False = nothing was new. */
   look(): boolean {
-    const breach = this.#breach ?? this.states.breach
+    const breach = this.#breach ?? this.states.breach ?? this.tables.breach
     if (breach !== null) throw breach
     if (!this.#changed) return false
     this.#changed = false
@@ -99,9 +102,10 @@ export class Watch {
     this.#check(() => this.manifests.onObject(key, body, again))
   }
 
-  /** A task's store on a disk, into which nothing may come that is not committed. */
-  store(role: AnyRoleName, partition: number, disk: MemoryDisk): StateStore {
+  /** A task's store on a disk, or one of its tables, into which nothing may come that is not committed. */
+  store(role: AnyRoleName, partition: number, disk: MemoryDisk, table?: StateTopicId): StateStore {
     const store = memoryStateStore(disk)
+    if (table !== undefined) return this.tables.guarded(store, partition, table)
     return role === 'aggregate' ? this.states.guarded(store, partition) : this.#guarded(store, partition)
   }
 
@@ -125,7 +129,11 @@ export class Watch {
 
   /** End of a partition, as a reader of committed records sees it. */
   end(topic: TopicId, partition: number): number {
-    return this.#broker.partition(topicName(topic, this.#naming), partition).marks.high
+    return this.#marks(topic, partition).high
+  }
+
+  #marks(topic: TopicId, partition: number) {
+    return this.#broker.partition(topicName(topic, this.#naming), partition).marks
   }
 
   #read(topic: TopicId, partition: number, on: OnRecords): void {
