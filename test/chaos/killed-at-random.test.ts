@@ -19,7 +19,7 @@ const seed = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000)
 const kills = nightly ? 120 : 20
 const perSection = nightly ? 90_000 : 15_000
 const linesPerSecond = 1_000
-const kinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const kinds = ['attempt_evaluated', 'page_viewed', 'video', 'learners'] as const
 const roles = ['route', 'aggregate', 'sink', 'publish'] as const
 /** A supervisor gives up after five deaths of one role within a minute, and says so: that is another promise. */
 const mostDeaths = 3

@@ -17,7 +17,7 @@ import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
 import { startZombie } from '../driver/zombie.js'
 
-const kinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const kinds = ['attempt_evaluated', 'page_viewed', 'video', 'learners'] as const
 const first = [...statements(0, 4000), '{"spoilt', ...statements(50, 100)]
 /** All of the first again, and as much that is new. */
 const second = [...statements(2000, 6000), '{"spoilt too', ...statements(0, 2000)]

@@ -18,7 +18,7 @@ import type { World } from '../driver/world.js'
 const points = {
   route: ['route.afterOutputs', 'route.afterPosition', 'route.afterCommit', 'route.afterMisplaced'],
   aggregate: ['aggregate.afterOutputs', 'aggregate.afterCommit', 'aggregate.afterMerge'],
-  sink: ['sink.afterUpload', 'sink.afterRecords', 'sink.afterCommit'],
+  sink: ['sink.afterUpload', 'sink.afterRecords', 'sink.afterCommit', 'sink.afterBucketUpload'],
   publish: ['publish.beforeNumbered', 'publish.afterNumbered', 'publish.afterManifest'],
   backfill: ['backfill.afterSend', 'backfill.afterLedger', 'backfill.afterEnd'],
 } as const satisfies Record<string, readonly FaultPoint[]>
@@ -27,7 +27,7 @@ type Who = keyof typeof points
 const transactionMs = 1_500
 /** A transaction that is late is ended at the next look for such, once a second. */
 const hangMs = transactionMs + 1_500
-const kinds = ['attempt_evaluated', 'page_viewed', 'video'] as const
+const kinds = ['attempt_evaluated', 'page_viewed', 'video', 'learners'] as const
 /** What each backfill finds that is new. */
 const perRun = 500
 const runs = 2 * points.backfill.length + 1
@@ -45,7 +45,8 @@ const env = { SESSION_TIMEOUT_MS: '6000', TRANSACTION_TIMEOUT_MS: String(transac
 
 async function prepare(): Promise<World> {
   const world = await makeWorld({ env })
-  for (const kind of kinds) await world.apply({ id: kind, kind })
+  // A snapshot gathers for a minute unless it is told otherwise.
+  for (const kind of kinds) await world.apply({ id: kind, kind, ...(kind === 'learners' && { freshness: 1 }) })
   return world
 }
 

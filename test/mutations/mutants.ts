@@ -215,4 +215,97 @@ export const mutants: readonly Mutant[] = [
       },
     ],
   },
+  {
+    name: 'a bucket is listed before it is uploaded',
+    changes: [
+      {
+        file: 'runtime/sink/snapshot/pass.ts',
+        from: '  await deps.uploads.create(record.key, body, sha256, snapshot.format.contentType)\n',
+        to: '  void deps.uploads.create(record.key, body, sha256, snapshot.format.contentType).catch(() => undefined)\n',
+      },
+    ],
+  },
+  {
+    name: 'progress of a snapshot tells what the table holds when the pass ends',
+    changes: [
+      { file: 'runtime/sink/snapshot/pass.ts', from: 'table.coverage.advance(pass.folded,', to: 'table.coverage.advance(table.folded,' },
+      { file: 'runtime/sink/snapshot/pass.ts', from: '{ next: pass.next, ...table', to: '{ next: table.next, ...table' },
+    ],
+  },
+  {
+    name: 'a bucket is read between two records of one transaction',
+    changes: [
+      { file: 'runtime/sink/snapshot/due.ts', from: 'if (!table.whole || isBehind(table)) continue', to: 'if (isBehind(table)) continue' },
+    ],
+  },
+  {
+    name: 'what had changed when a pass was broken off is taken for written',
+    changes: [{ file: 'runtime/sink/snapshot/snapshot.ts', from: '    changed: null,\n', to: '    changed: joined ? new Set() : null,\n' }],
+  },
+  {
+    name: 'a deleted dataset that had no files is still said to be joined',
+    changes: [
+      {
+        file: 'runtime/sink/snapshot/pass.ts',
+        from: '{ ...joinedOf(state), ...',
+        to: '{ ...joinedOf(state), ...records.live.joined, ...',
+      },
+    ],
+  },
+  {
+    name: 'a follow that is told to end before it looks for anything waits for ever',
+    changes: [
+      {
+        file: 'runtime/follow/reading-pool.ts',
+        from: '    if (signal.aborted) stopped()\n    else signal',
+        to: '    signal',
+      },
+    ],
+    seenBy: 'test/runtime/follow/follow.test.ts',
+  },
+  {
+    name: 'the position of an aggregate comes before its states',
+    changes: [
+      {
+        file: 'runtime/aggregate/commit.ts',
+        from: 'return [...records, ...passed, position]',
+        to: 'return [position, ...passed, ...records]',
+      },
+    ],
+  },
+  {
+    name: 'the standing of an aggregate is not in the transaction',
+    changes: [
+      {
+        file: 'runtime/aggregate/commit.ts',
+        from: 'partition, records: changes }])',
+        to: "partition, records: changes.filter(({ key }) => !key!.toString().startsWith('position')) }])",
+      },
+    ],
+  },
+  {
+    name: 'an aggregate merges into its store before the commit',
+    changes: [
+      {
+        file: 'runtime/aggregate/commit.ts',
+        from: '  await tx.commit()\n',
+        to: '  store.merge(changeOf(changes), { position: null, changelog: appended.at(-1)!.last + 1, owner })\n  await tx.commit()\n',
+      },
+    ],
+  },
+  {
+    name: 'states are sent without the changelog',
+    changes: [
+      {
+        file: 'runtime/aggregate/commit.ts',
+        from: "tx.send([...outputs, { topic: topicName('aggregate-changelog', deps.naming), partition, records: changes }])",
+        to: 'tx.send(outputs)',
+      },
+      {
+        file: 'runtime/aggregate/commit.ts',
+        from: '  state.changelog = appended.at(-1)!.last + 1\n',
+        to: '',
+      },
+    ],
+  },
 ]
