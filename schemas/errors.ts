@@ -61,7 +61,7 @@ const rows = {
   },
   RESTORE_SHORT: {
     says: 'a task was restored from less than its log holds',
-    todo: 'nothing: it is restored again; if it happens often, a broker is cut off from its cluster',
+    todo: 'nothing: it is restored again; if it goes on, Kafka has lost acknowledged records: check its disks and replication, then `tributary reset`',
     retry: true,
     who: 'nobody',
   },

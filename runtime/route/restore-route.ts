@@ -8,6 +8,7 @@ import type { RestoredEnds } from '../restored-ends.js'
 import type { StateStore } from '../state/state-store.js'
 import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
+import { requireAgreement } from './require-agreement.js'
 import type { RouteDeps } from './route-task.js'
 import { seenEntries } from './seen-entries.js'
 
@@ -68,6 +69,7 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
   const ledger = newLedger(partition)
   const books = await readLedgers(deps, partition)
   for (const record of books.records) restoreLedger(ledger, record.ledger)
+  await requireAgreement(deps, partition, position, ledger)
   const ends: RestoredEnds = new Map([
     [topic, stable],
     [topicName('route-ledger', deps.naming), books.end],

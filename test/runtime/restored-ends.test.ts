@@ -41,7 +41,7 @@ function forgetful(log: Log, of: TopicId): Log {
   })
 }
 
-test.each(['route-seen', 'route-ledger', 'aggregate-changelog', 'dataset-files'] as const)(
+test.each(['route-seen', 'route-ledger', 'events.video', 'aggregate-changelog', 'dataset-files'] as const)(
   'a restore from less of %s than there is never leads to a commit, and is done again',
   async topic => {
     const world = await makeMemoryWorld()
