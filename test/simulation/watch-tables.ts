@@ -77,6 +77,7 @@ function bucketOf(spec: DatasetSpec, states: ReadonlyMap<string, string>, { inde
  */
 export class WatchTables {
   breach: Error | null = null
+  readonly #merged: (() => void)[] = []
   readonly #states: WatchStates
   readonly #route: WatchRoute
   readonly #objects: Objects
@@ -121,6 +122,11 @@ export class WatchTables {
     this.#right.add(name)
   }
 
+  /** Judges what tables have taken in, once all is read that was committed by then. */
+  settle(): void {
+    for (const judge of this.#merged.splice(0)) judge()
+  }
+
   /** A sink's table of one partition, into which nothing may come that is not committed. */
   guarded(store: StateStore, partition: number, topic: StateTopicId): StateStore {
     return {
@@ -128,20 +134,21 @@ export class WatchTables {
       merge: (change, header) => {
         const puts = [...(change.puts ?? [])]
         const deletes = [...(change.deletes ?? [])]
-        const records = this.#states.records(topic, partition)
-        const isCommitted = ([key, row]: (typeof puts)[number]) => {
-          const record = records.find(({ offset }) => offset === row.readUIntBE(0, 6))
-          return record?.value?.equals(row.subarray(6)) === true && placed(record.key).equals(key)
-        }
+        // Looked at when all is read that was committed by then: a reader that waits for it may be quicker.
+        this.#merged.push(() => {
+          const records = this.#states.records(topic, partition)
+          const isCommitted = ([key, row]: (typeof puts)[number]) => {
+            const record = records.find(({ offset }) => offset === row.readUIntBE(0, 6))
+            return record?.value?.equals(row.subarray(6)) === true && placed(record.key).equals(key)
+          }
+          const isDeleted = (key: Buffer) =>
+            records.some(record => record.state === null && record.next === null && placed(record.key).equals(key))
+          require(puts.every(isCommitted) && deletes.every(isDeleted), () => told)
+        })
         const read = decodeHeader(header)
+        const told = `the table of ${topic}/${partition} is given what is not committed: ${JSON.stringify(read)}`
         // Thrown here it would only be one more failing disk: it is kept for the next look.
-        if (
-          typeof read === 'string' ||
-          read.changelog > this.#stable(topic, partition) ||
-          !puts.every(isCommitted) ||
-          !deletes.every(key => records.some(record => record.state === null && record.next === null && placed(record.key).equals(key)))
-        )
-          this.breach ??= new Error(`the table of ${topic}/${partition} is given what is not committed: ${JSON.stringify(read)}`)
+        if (typeof read === 'string' || read.changelog > this.#stable(topic, partition)) this.breach ??= new Error(told)
         return store.merge({ puts, deletes }, header)
       },
     }

@@ -90,11 +90,13 @@ export class Watch {
   look(): boolean {
     const breach = this.#breach ?? this.states.breach ?? this.tables.breach
     if (breach !== null) throw breach
-    if (!this.#changed) return false
+    const changed = this.#changed
     this.#changed = false
-    for (const [topic, on] of this.#reading)
-      for (let partition = 0; partition < this.#partitions; partition++) this.#read(topic, partition, on)
-    return true
+    if (changed)
+      for (const [topic, on] of this.#reading)
+        for (let partition = 0; partition < this.#partitions; partition++) this.#read(topic, partition, on)
+    this.tables.settle()
+    return changed
   }
 
   onObject(key: string, body: Buffer, again: boolean): void {
