@@ -4,6 +4,7 @@ import type { ExplainedStatement } from '../runtime/explain/explain-statement.js
 import type { Fate } from '../runtime/explain/fate.js'
 import { statementDocument } from '../runtime/explain/statement-at.js'
 import { instantText } from '../schemas/dataset-spec.js'
+import { isJson } from '../schemas/json-text.js'
 import { type Naming, topicName } from '../schemas/topics.js'
 import { number } from './terminal/format.js'
 import { prettyJson } from './terminal/pretty-json.js'
@@ -40,15 +41,6 @@ export function bodyText(bytes: Buffer | null): string[] {
   const text = bytes.toString('utf8')
   const shown = /^\s*\{/.test(text) && isJson(text) ? prettyJson(text) : text
   return ['', shown.length > mostText ? `${printable(shown.slice(0, mostText))}\n… (--json has all)` : printable(shown)]
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 export function statementExplainedDocument({ line, statement, fate, datasets }: ExplainedStatement): object {

@@ -5,6 +5,15 @@ export function rawValue(text: string, path: readonly string[]): string | undefi
   return scanJson(text, wantedPaths([path]), 1)[0]
 }
 
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** Same text for all spellings of a value that differ in white space and escapes only; numbers and key order stay as written. */
 export function canonicalJson(text: string): string {
   // Two loops, so that this is asked once: V8 moved the question into the one loop it was for, and a long answer took seconds.

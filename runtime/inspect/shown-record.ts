@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { headers as names } from '../../schemas/headers.js'
-import { canonicalJson } from '../../schemas/json-text.js'
+import { canonicalJson, isJson } from '../../schemas/json-text.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
 import { isControlKey } from '../../schemas/state-records.js'
 import { stateTopicIds, topics } from '../../schemas/topics.js'
@@ -75,15 +75,6 @@ function idsOf(value: Buffer): Content {
 
 /** Keys and headers are text in all topics; what strangers put there in `xapi` may be anything. */
 const textOf = (bytes: Buffer) => (isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`)
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
 
 /** The value as JSON in one line: a text that is no JSON as a string, bytes as base64. */
 export function contentJson(content: Content): string {

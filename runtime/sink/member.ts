@@ -1,38 +1,18 @@
-import type { FileRecord } from '../../schemas/dataset-files.js'
 import type { Event } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
-import type { EventFormat, Renderer } from '../../sinks/format.js'
-import type { AppliedSpec } from '../spec-table.js'
+import type { EventFormat } from '../../sinks/format.js'
 import { type OpenPiece, openPiece } from './open-piece.js'
+import type { Revision } from './revision.js'
 
-/** One revision of a dataset in one sink task: its renderer, its listed files and its rows not yet uploaded. */
-export interface Member {
-  readonly dataset: string
-  readonly revision: number
-  readonly applied: AppliedSpec
-  readonly format: EventFormat
-  readonly renderer: Renderer<Event>
-  readonly files: Map<number, FileRecord>
-  /** Next unused file sequence. */
-  sequence: number
+/** One revision of a dataset of events, and its rows that are not yet uploaded. */
+export interface Member extends Revision<EventFormat, Event> {
   readonly open: Map<EventTopicId, OpenPiece[]>
   openBytes: number
   openRows: number
 }
 
-export function makeMember(applied: AppliedSpec, format: EventFormat, renderer: Renderer<Event>, files: Map<number, FileRecord>): Member {
-  return {
-    dataset: applied.spec.id,
-    revision: applied.revision,
-    applied,
-    format,
-    renderer,
-    files,
-    sequence: Math.max(-1, ...files.keys()) + 1,
-    open: new Map(),
-    openBytes: 0,
-    openRows: 0,
-  }
+export function makeMember(revision: Revision<EventFormat, Event>): Member {
+  return { ...revision, open: new Map(), openBytes: 0, openRows: 0 }
 }
 
 /** Appends a row; a piece that has reached `chunk_size` rows is followed by another. */

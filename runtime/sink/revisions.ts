@@ -1,12 +1,14 @@
 import type { FileRecord, Offsets } from '../../schemas/dataset-files.js'
+import type { Event } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
-import { isSnapshot } from '../../sinks/format.js'
+import { type EventFormat, isSnapshot } from '../../sinks/format.js'
 import type { OutRecord } from '../log.js'
 import { type AppliedSpec, isRevisionGone } from '../spec-table.js'
 import { makeCohort, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
 import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
+import { takeRevision } from './revision.js'
 import { catchUpOut, fileOut, revisionKey } from './sink-records.js'
 import type { SinkState } from './sink-state.js'
 import { dropSnapshots, takeUpSnapshot } from './snapshot/take-up.js'
@@ -31,16 +33,13 @@ async function takeUp(state: SinkState, name: string, applied: AppliedSpec): Pro
   const { deps, records, live, catchingUp, topics } = state
   const format = deps.formats.get(applied.spec.kind)!
   if (isSnapshot(format)) return takeUpSnapshot(state, applied, format)
-  const renderer = format.render(applied.spec, deps.identity(applied.spec))
-  const files = records.files.get(name) ?? new Map<number, FileRecord>()
-  records.files.set(name, files)
-  const member = makeMember(applied, format, renderer, files)
+  const member = makeMember(takeRevision<EventFormat, Event>(state, applied, format))
   if (records.live.joined[member.dataset] === member.revision && !live.members.some(m => m.dataset === member.dataset)) {
     live.members.push(member)
     return
   }
   const spans = await sectionSpans(deps, state.partition, applied.spec, topics)
-  const cohort = makeCohort(topics, records.catchUps.get(name)?.next ?? behind(files.values()), [member], spans)
+  const cohort = makeCohort(topics, records.catchUps.get(name)?.next ?? behind(member.files.values()), [member], spans)
   const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans)
   if (same) same.members.push(member)
   else catchingUp.push(cohort)

@@ -55,8 +55,7 @@ logContract('the log on Kafka', async () => {
         await admin.disconnect()
       }
     },
-    async expireTransactions() {
-      await sleep(1_000)
-    },
+    // It passes by itself; whoever asks for it waits until the transaction is over.
+    expireTransactions: async () => undefined,
   }
 })

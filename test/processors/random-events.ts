@@ -66,6 +66,7 @@ function randomEvent(random: Random, n: number, { learners, guids, sources, minu
   }
   const session =
     random.below(3) === 0 ? random.pick(['', `source-${random.below(sources)}`, `${'long'.repeat(70)}${random.below(sources)}`]) : null
+  const activity = { activity: '3', activityRevision: '4', activityAttemptGuid: 'a', activityAttemptNumber: 1 }
   switch (kind) {
     case 'part_attempt':
     case 'activity_attempt':
@@ -74,10 +75,7 @@ function randomEvent(random: Random, n: number, { learners, guids, sources, minu
         ...base,
         ...course,
         kind,
-        activity: '3',
-        activityRevision: '4',
-        activityAttemptGuid: 'a',
-        activityAttemptNumber: 1,
+        ...activity,
         partId: '1',
         partAttemptGuid: random.pick([
           null,
@@ -120,10 +118,7 @@ function randomEvent(random: Random, n: number, { learners, guids, sources, minu
         ...base,
         ...course,
         kind,
-        activity: '3',
-        activityRevision: '4',
-        activityAttemptGuid: 'a',
-        activityAttemptNumber: 1,
+        ...activity,
         message: '',
       }
     default:

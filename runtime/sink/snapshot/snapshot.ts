@@ -1,21 +1,12 @@
-import type { FileRecord } from '../../../schemas/dataset-files.js'
-import type { Renderer, SnapshotFormat, State } from '../../../sinks/format.js'
+import type { SnapshotFormat, State } from '../../../sinks/format.js'
 import { bucketOf } from '../../../sinks/table-key.js'
-import type { AppliedSpec } from '../../spec-table.js'
+import type { Revision } from '../revision.js'
 
 /** Beyond so many places it costs less to look at all of them than to remember which. */
 const mostPlaces = 4096
 
-/** One revision of a snapshot dataset in one sink task: how it prints, its listed files, and where its rows have changed since. */
-export interface Snapshot {
-  readonly dataset: string
-  readonly revision: number
-  readonly applied: AppliedSpec
-  readonly format: SnapshotFormat
-  readonly renderer: Renderer<State>
-  readonly files: Map<number, FileRecord>
-  /** Next unused file sequence. */
-  sequence: number
+/** One revision of a snapshot dataset, and where its rows have changed since its files were written. */
+export interface Snapshot extends Revision<SnapshotFormat, State> {
   /** Number of buckets; it only grows. */
   of: number
   /** Places (see `placeOf`) with rows that may not be as the files say; null = any. */
@@ -25,25 +16,9 @@ export interface Snapshot {
 }
 
 /** What has changed since the files were written nobody remembers: a pass over everything tells. Files that are right stay. */
-export function makeSnapshot(
-  applied: AppliedSpec,
-  format: SnapshotFormat,
-  renderer: Renderer<State>,
-  files: Map<number, FileRecord>,
-  joined: boolean,
-): Snapshot {
-  return {
-    dataset: applied.spec.id,
-    revision: applied.revision,
-    applied,
-    format,
-    renderer,
-    files,
-    sequence: Math.max(-1, ...files.keys()) + 1,
-    of: Math.max(1, ...[...files.values()].map(file => file.bucket?.of ?? 1)),
-    changed: null,
-    joined,
-  }
+export function makeSnapshot(revision: Revision<SnapshotFormat, State>, joined: boolean): Snapshot {
+  const of = Math.max(1, ...[...revision.files.values()].map(file => file.bucket?.of ?? 1))
+  return { ...revision, of, changed: null, joined }
 }
 
 export const isChanged = ({ changed }: Snapshot) => changed === null || changed.size > 0

@@ -1,21 +1,18 @@
 import { topicName } from '../../../schemas/topics.js'
-import type { SnapshotFormat } from '../../../sinks/format.js'
+import type { SnapshotFormat, State } from '../../../sinks/format.js'
 import type { AppliedSpec } from '../../spec-table.js'
-import { revisionKey } from '../sink-records.js'
+import { takeRevision } from '../revision.js'
 import type { SinkState } from '../sink-state.js'
 import { makeSnapshot, type Snapshot } from './snapshot.js'
 import { isBehind, openTable, readStates, type Table } from './table.js'
 
 /** A snapshot begins with a pass over its whole table, which is opened with the first that is made of it. */
 export async function takeUpSnapshot(state: SinkState, applied: AppliedSpec, format: SnapshotFormat): Promise<void> {
-  const { deps, records, tables } = state
-  const name = revisionKey(applied.spec.id, applied.revision)
-  const files = records.files.get(name) ?? new Map()
-  records.files.set(name, files)
+  const { records, tables } = state
   const joined = records.live.joined[applied.spec.id] === applied.revision
   const table = tables.get(format.table) ?? (await openTable(state, format.table))
   tables.set(format.table, table)
-  table.snapshots.push(makeSnapshot(applied, format, format.render(applied.spec, deps.identity(applied.spec)), files, joined))
+  table.snapshots.push(makeSnapshot(takeRevision<SnapshotFormat, State>(state, applied, format), joined))
 }
 
 /** Those that are gone; a table without any is not read any more. */

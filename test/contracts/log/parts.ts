@@ -1,0 +1,21 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { OutRecord } from '../../../runtime/log.js'
+
+export const limits = { maxWaitMs: 100, maxBytes: 8_000_000, maxBytesPerPartition: 1_000_000 }
+
+export const text = (value: string) => Buffer.from(value)
+
+export const record = (key: string | null, value: string | null, headers?: Record<string, string>): OutRecord => ({
+  key: key === null ? null : text(key),
+  value: value === null ? null : text(value),
+  ...(headers === undefined ? {} : { headers: Object.entries(headers) }),
+})
+
+/** Waits for a condition, at most 20 s, and says what it saw last. */
+export async function until(what: string, holds: () => boolean | Promise<boolean>, seen: () => unknown = () => ''): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error(`waiting until ${what}: ${JSON.stringify(seen())}`)
+    await sleep(10)
+  }
+}
