@@ -240,7 +240,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what had changed when a pass was broken off is taken for written',
-    changes: [{ file: 'runtime/sink/snapshot/snapshot.ts', from: '    changed: null,\n', to: '    changed: joined ? new Set() : null,\n' }],
+    changes: [
+      {
+        file: 'runtime/sink/snapshot/snapshot.ts',
+        from: 'of, changed: null, joined }',
+        to: 'of, changed: joined ? new Set() : null, joined }',
+      },
+    ],
   },
   {
     name: 'a deleted dataset that had no files is still said to be joined',
