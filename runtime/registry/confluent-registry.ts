@@ -8,13 +8,21 @@ import type { Registry } from './registry.js'
 const nobody =
   /Error, status 400: .*(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket hang up|socket disconnected|Timeout)/
 const statusOf = (error: unknown) => (nobody.test(describe(error)) ? 0 : ((error as { status?: number }).status ?? 0))
+/** The client makes an error of its own of "not found", and drops the status. */
+const orAbsent = (error: unknown): null => {
+  if (statusOf(error) === 404 || (error as Error).name === 'ConfluentSchemaRegistryError') return null
+  throw error
+}
 const alreadySet = (error: unknown) => /already exists|Compatibility does not match/i.test(describe(error))
+
+/** A request that nobody answers is sent again; the client itself would wait for ever. */
+const answerMs = 10_000
 
 /**
  * Registry over a Confluent-compatible server. While it does not answer, every call waits and says so once a while:
  * a worker without schemas could only lose or guess.
  */
-export function confluentRegistry(url: string, clock: Clock, logger: Logger, signal?: AbortSignal): Registry {
+export function confluentRegistry(url: string, clock: Clock, logger: Logger, signal?: AbortSignal, waitMs = answerMs): Registry {
   const host = url.replace(/\/$/, '')
   // The client's own retries are off: waiting is ours, so that it is said.
   const client = new SchemaRegistry({ host, retry: { retries: 0 } })
@@ -23,7 +31,7 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
     let said = 0
     for (let wait = 200; ; wait = Math.min(wait * 1.5, 5000)) {
       try {
-        return await call()
+        return await answered(call(), waitMs, clock)
       } catch (error) {
         const status = statusOf(error)
         if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
@@ -58,16 +66,17 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
     },
     async find(subject, schema) {
       try {
-        return await patiently(`looking for ${subject}`, () => client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }))
+        return await patiently(`looking for ${subject}`, () =>
+          client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema }).catch(orAbsent),
+        )
       } catch (error) {
         if (isTributaryError(error)) throw error
-        if (statusOf(error) === 404 || /not found/i.test(describe(error))) return null
         throw new TributaryError('SCHEMA_UNKNOWN', `looking for ${subject}: ${describe(error)}`, { cause: error })
       }
     },
     async schema(id) {
       const response = await patiently(`asking for schema ${id}`, async () => {
-        const answer = await fetch(`${host}/schemas/ids/${id}`)
+        const answer = await fetch(`${host}/schemas/ids/${id}`, { signal: AbortSignal.timeout(waitMs) })
         if (answer.status >= 500) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
         return answer
       })
@@ -75,5 +84,19 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
       if (!response.ok) throw new TributaryError('SCHEMA_UNKNOWN', `asking for schema ${id}: HTTP ${response.status}`)
       return ((await response.json()) as { schema: string }).schema
     },
+  }
+}
+
+async function answered<T>(call: Promise<T>, waitMs: number, clock: Clock): Promise<T> {
+  const over = new AbortController()
+  const late = clock.sleep(waitMs, over.signal).then((): never => {
+    throw new Error(`no answer after ${waitMs / 1000} s`)
+  })
+  // When the answer wins, nobody waits for this one any more.
+  late.catch(() => undefined)
+  try {
+    return await Promise.race([call, late])
+  } finally {
+    over.abort()
   }
 }

@@ -44,6 +44,15 @@ async function writeAs(world: World, schema: AvroRecord, text: string, more: obj
   await writer.close()
 }
 
+test('a schema that nobody has registered is told at once, and is no registry that is away', async () => {
+  const world = await makeWorld()
+  const { registry } = world.services
+  expect(await registry.find('of-nobody-value', '"string"')).toBeNull()
+  expect(await registry.find(subject(world), newer(JSON.stringify(video())))).toBeNull()
+  expect(await registry.schema(2_000_000_000)).toBeNull()
+  await expect(openCodec(registry, { prefix: 'of-nobody-', generation: 1 })).rejects.toMatchObject({ code: 'SCHEMA_UNKNOWN' })
+})
+
 test('events of an older and of a newer writer are read, an incompatible schema is refused', async () => {
   const world = await makeWorld()
   startRoles(world)
