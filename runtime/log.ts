@@ -50,9 +50,12 @@ export interface Appended {
   readonly last: number
 }
 
-export interface FetchPosition {
+export interface TopicPartition {
   readonly topic: string
   readonly partition: number
+}
+
+export interface FetchPosition extends TopicPartition {
   readonly offset: number
   /** Stop before this offset (used to read exactly up to a point); absent = no bound. */
   readonly end?: number
@@ -104,6 +107,22 @@ export interface TransactionalWriter {
   readonly transactionalId: string
   readonly producerId: number
   readonly epoch: number
+  /**
+   * Comes after `claim` and `recover`, before anything is read of what this id wrote: `own` names every partition that it writes to in
+   * transactions. All of them are decided then, and a broker may have left one open all the same (KAFKA-20734: in Kafka 4.3 and 4.4 the
+   * coordinator passes over partitions without a leader, as when all their brokers start again). Such a one is ended as it was decided;
+   * left alone, it would get the outcome of the next transaction.
+   *
+   * @throws {TributaryError} TRANSACTION_LEFT_OPEN
+   */
+  settle(own: readonly TopicPartition[]): Promise<readonly LeftOpen[]>
+  /**
+   * Makes sure that no transaction of before was left open since; costs nothing while no connection was lost. `send` does so by itself; who
+   * sends nothing for a while has to ask: until the writer has recovered and settled, readers of what it wrote get no further.
+   *
+   * @throws {TributaryError} TRANSACTION_LEFT_OPEN
+   */
+  requireSettled(): Promise<void>
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]>
   /** Resolves when the coordinator has decided to commit. A transaction that sent nothing commits for free. */
   commit(): Promise<void>
@@ -114,6 +133,15 @@ export interface TransactionalWriter {
    */
   recover(): Promise<void>
   close(): Promise<void>
+}
+
+/** A transaction that is decided, but for which a partition never got its marker. */
+export interface LeftOpen {
+  readonly topic: string
+  readonly partition: number
+  readonly firstOffset: number
+  /** How it was ended now: as the rest of it. */
+  readonly commit: boolean
 }
 
 export interface Watermarks {

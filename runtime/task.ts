@@ -1,6 +1,6 @@
 import { isTributaryError } from '../schemas/errors.js'
 import type { Clock } from './clock.js'
-import type { Log, TransactionalWriter } from './log.js'
+import type { Log, TopicPartition, TransactionalWriter } from './log.js'
 import { describe, type Logger } from './logger.js'
 import { makeTaskState, type TaskPhase } from './task-state.js'
 
@@ -13,6 +13,8 @@ export interface TaskContext {
 
 export interface Task {
   readonly transactionalId: string
+  /** Every partition that it writes to in transactions. */
+  readonly writes: readonly TopicPartition[]
   /** Restores from what is committed, then works until the signal aborts. It may keep nothing from one call to the next. */
   work(context: TaskContext): Promise<void>
 }
@@ -30,6 +32,8 @@ export interface TaskDeps {
 const firstWaitMs = 100
 const longestWaitMs = 30_000
 const confirmWaitMs = 300
+/** A transaction that was left open holds readers back until it is found. */
+const lookEveryMs = 3_000
 /** A task that ran this long before it broke starts over with short waits. */
 const healthyMs = 60_000
 
@@ -55,8 +59,14 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
         state.enter('claiming')
         if (tx === null) tx = await deps.log.claim(task.transactionalId)
         else await tx.recover()
+        // Before anything is read: what a broker left open hides records that are committed.
+        for (const { topic, partition, firstOffset, commit } of await tx.settle(task.writes))
+          logger.warn(
+            { task: task.transactionalId, topic, partition, firstOffset },
+            `a broker had left a transaction open in ${topic}/${partition}: it was ${commit ? 'committed' : 'aborted'}, as the rest of it`,
+          )
         state.enter('restoring')
-        await task.work({ tx, signal, running: () => state.enter('running') })
+        await whileSettled(tx, deps, settled => task.work({ tx: tx!, signal: settled, running: () => state.enter('running') }))
       } catch (error) {
         if (signal.aborted) break
         const fenced = isTributaryError(error, 'FENCED')
@@ -83,3 +93,34 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
 }
 
 const isActive = (phase: TaskPhase) => phase === 'claiming' || phase === 'restoring' || phase === 'running'
+
+/**
+ * Works until the signal, or until a broker turns out to have left an earlier transaction open: `send` would tell, but nothing may have to be
+ * sent for long.
+ */
+async function whileSettled(
+  tx: TransactionalWriter,
+  { clock, signal }: TaskDeps,
+  work: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const ended = new AbortController()
+  const left = new AbortController()
+  let found: unknown
+  const watch = async () => {
+    const over = AbortSignal.any([signal, ended.signal])
+    while (!over.aborted) {
+      await clock.sleep(lookEveryMs, over)
+      await tx.requireSettled()
+    }
+  }
+  watch().catch(error => {
+    found = error
+    left.abort()
+  })
+  try {
+    await work(AbortSignal.any([signal, left.signal]))
+  } finally {
+    ended.abort()
+  }
+  if (found !== undefined) throw found
+}

@@ -65,6 +65,12 @@ const rows = {
     retry: true,
     who: 'nobody',
   },
+  TRANSACTION_LEFT_OPEN: {
+    says: 'a broker has left a transaction open that was decided',
+    todo: 'nothing: it is ended when the task has claimed again; if it goes on, let Tributary alter the cluster (docs/operations.md, permissions)',
+    retry: true,
+    who: 'operator',
+  },
   TOPIC_MISMATCH: {
     says: 'a topic is not as Tributary needs it',
     todo: 'run `tributary topics check` and correct the topic',

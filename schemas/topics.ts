@@ -171,6 +171,15 @@ export function topicName(id: TopicId, naming: Naming): string {
   return `${naming.prefix}${id}${topics[id].derived ? `.g${naming.generation}` : ''}`
 }
 
+/** One partition of several topics. */
+export function placesOf(
+  ids: readonly TopicId[],
+  partition: number,
+  naming: Naming,
+): { readonly topic: string; readonly partition: number }[] {
+  return ids.map(id => ({ topic: topicName(id, naming), partition }))
+}
+
 /** The transactional id of a task: claiming it fences the former owner. */
 export function transactionalId(role: 'route' | 'aggregate' | 'sink', partition: number, naming: Naming): string {
   return `${naming.prefix}tributary-${role}-g${naming.generation}-${partition}`

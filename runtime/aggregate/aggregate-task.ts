@@ -1,4 +1,4 @@
-import { topicName, transactionalId } from '../../schemas/topics.js'
+import { placesOf, stateTopicIds, topicName, transactionalId } from '../../schemas/topics.js'
 import { openQuestion } from '../open-question.js'
 import type { Task, TaskContext } from '../task.js'
 import type { AggregateDeps, AggregateState } from './aggregate-state.js'
@@ -13,6 +13,7 @@ import { taskMemory } from './task-memory.js'
 export function aggregateTask(deps: AggregateDeps, partition: number): Task {
   return {
     transactionalId: transactionalId('aggregate', partition, deps.naming),
+    writes: placesOf([...stateTopicIds, 'aggregate-changelog'], partition, deps.naming),
     async work(context) {
       await deps.fault('aggregate.afterClaim')
       const store = deps.openStore(partition)

@@ -17,6 +17,8 @@ export function isConnectionLost(error: unknown): error is ConnectionLost {
 interface Entry {
   readonly to: Destination | undefined
   readonly broker: Promise<KafkajsBroker>
+  /** Set while it is connected, as far as is known. */
+  up: KafkajsBroker | undefined
 }
 
 const seed = -1
@@ -31,9 +33,20 @@ export class Connections {
   /** Ends the wait of each request that is under way. */
   readonly #waiting = new Set<(error: Error) => void>()
   #closed = false
+  #losses = 0
 
   constructor(client: KafkajsClient) {
     this.#client = client
+  }
+
+  /** Grows with each connection that ended while it was wanted: its broker may have died, or started anew, since. */
+  get losses(): number {
+    for (const entry of this.#entries.values()) {
+      if (entry.up === undefined || entry.up.isConnected()) continue
+      entry.up = undefined
+      this.#losses++
+    }
+    return this.#losses
   }
 
   /** Sends to a broker; without a destination to any of the configured ones. Throws `ConnectionLost` when no answer came. */
@@ -47,6 +60,7 @@ export class Connections {
       answer = await this.#untilClosed(exchange(entry, request))
     } catch (cause) {
       // A timed-out request leaves its answer on the way: a fresh connection cannot confuse it with another's.
+      this.#losses++
       await this.#drop(entry)
       if (isTributaryError(cause)) throw cause
       if (this.#closed) throw closed(cause)
@@ -82,7 +96,7 @@ export class Connections {
     const known = this.#entries.get(node)
     if (known !== undefined && known.to?.host === to?.host && known.to?.port === to?.port) return known
     // A broker that came back under another address: the old connection ends by itself.
-    const entry = { to, broker: this.#client.makeBroker(to) }
+    const entry: Entry = { to, broker: this.#client.makeBroker(to), up: undefined }
     this.#entries.set(node, entry)
     if (known !== undefined) void end(known)
     return entry
@@ -100,6 +114,7 @@ export class Connections {
 async function exchange(entry: Entry, request: WireRequest<unknown>): Promise<Buffer> {
   const broker = await entry.broker
   if (!broker.isConnected()) await broker.connect()
+  entry.up = broker
   return (await broker.connectionPool.send({
     request: { apiKey: request.api, apiVersion: request.version, apiName: request.name, encode: async () => encoded(request) },
     // Decoded after the call: what a decoder throws is not a connection's fault.

@@ -1,6 +1,7 @@
 import type { FetchLimits } from '../log.js'
 import type { ByteReader } from './byte-reader.js'
 import type { AbortedTransaction } from './committed-filter.js'
+import { groupByTopic } from './group-by-topic.js'
 import { type WireRequest, wireVersions } from './wire-request.js'
 
 export interface PartitionAsk {
@@ -31,19 +32,14 @@ const readCommitted = 1
 
 /** Version 11, without a fetch session: the broker keeps nothing about us between two requests. */
 export function fetchRequest(asks: readonly PartitionAsk[], limits: FetchLimits): WireRequest<FetchAnswer> {
-  const byTopic = new Map<string, PartitionAsk[]>()
-  for (const ask of asks) {
-    const same = byTopic.get(ask.topic)
-    if (same === undefined) byTopic.set(ask.topic, [ask])
-    else same.push(ask)
-  }
+  const byTopic = groupByTopic(asks)
   return {
     ...wireVersions.fetch,
     timeoutMs: limits.maxWaitMs + 30_000,
     sizeHint: 128 + asks.length * 96,
     encode: out => {
       out.i32(-1).i32(limits.maxWaitMs).i32(1).i32(limits.maxBytes).i8(readCommitted).i32(0).i32(-1)
-      out.array([...byTopic], ([topic, list]) => {
+      out.array(byTopic, ([topic, list]) => {
         out.string(topic)
         out.array(list, ask => out.i32(ask.partition).i32(-1).i64(ask.offset).i64(-1).i32(ask.maxBytes))
       })

@@ -1,9 +1,11 @@
 import type { OpenTransaction } from '../log.js'
-import { code } from './broker-errors.js'
+import { askLeaders } from './ask-leaders.js'
 import type { ClusterMap } from './cluster-map.js'
 import type { Connections } from './connections.js'
 import { describeProducersRequest, listTransactionsRequest } from './open-transaction-requests.js'
-import { refused, unreachable } from './request-errors.js'
+
+/** For `askLeaders`. */
+export const whoWritesTo = { doing: 'asking who writes to', request: describeProducersRequest }
 
 /** The leader knows the open producer ids, the coordinators (any broker may be one) their names. */
 export async function openTransactionsOf(
@@ -12,12 +14,8 @@ export async function openTransactionsOf(
   topic: string,
   partition: number,
 ): Promise<readonly OpenTransaction[]> {
-  const doing = `asking who writes to ${topic}/${partition}`
-  const leader = await map.leaderOf(topic, partition)
-  if (leader === undefined) throw unreachable(doing)
-  const { error, producers } = await connections.send(leader, describeProducersRequest(topic, partition))
-  if (error !== code.none) throw refused(doing, error)
-  const open = producers.filter(producer => producer.firstOffset >= 0).sort((a, b) => a.firstOffset - b.firstOffset)
+  const [answer] = await askLeaders({ map, connections, ...whoWritesTo }, [{ topic, partition }])
+  const open = answer!.producers.filter(producer => producer.firstOffset >= 0).sort((a, b) => a.firstOffset - b.firstOffset)
   if (open.length === 0) return []
   const { brokers } = await map.refresh([])
   const ids = open.map(producer => producer.producerId)

@@ -25,6 +25,8 @@ export interface ProduceAs {
   readonly transactionalId: string | null
   readonly sequences: Sequences
   readonly limitMs: number
+  /** Awaited before anything is sent again. What it throws ends the sending. */
+  beforeRepeat?(): Promise<void>
 }
 
 /**
@@ -47,6 +49,7 @@ export async function produce(settings: ProduceSettings, as: ProduceAs, batches:
       if (backOff.expired) throw round.giveUp()
       await backOff.wait()
       await settings.map.refresh(topics)
+      await as.beforeRepeat?.()
     }
     open = open.filter(queue => queue.waiting.length > 0)
   }

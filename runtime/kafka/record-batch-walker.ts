@@ -11,6 +11,7 @@ export interface Batch {
   /** Offset of the last record the batch was written with: it stays after compaction removed records. */
   readonly last: number
   readonly producerId: number
+  readonly producerEpoch: number
   readonly transactional: boolean
   readonly control: boolean
   readonly count: number
@@ -53,6 +54,7 @@ export function walkBatches(bytes: Buffer, topic: string, partition: number): Wa
       baseTimestamp: readI64(bytes, at + 27),
       maxTimestamp: readI64(bytes, at + 35),
       producerId: readI64(bytes, at + 43),
+      producerEpoch: bytes.readInt16BE(at + 51),
       count: bytes.readInt32BE(at + 57),
       codec: attributes & 0x07,
       appendTime: (attributes & 0x08) !== 0,

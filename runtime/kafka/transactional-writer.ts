@@ -1,7 +1,9 @@
 import { TributaryError } from '../../schemas/errors.js'
-import type { Appended, PartitionBatch, TransactionalWriter } from '../log.js'
+import type { Appended, LeftOpen, PartitionBatch, TopicPartition, TransactionalWriter } from '../log.js'
 import { code } from './broker-errors.js'
 import { Coordinator } from './coordinator.js'
+import { endingOf, endLeftOpen, findLeftOpen } from './left-open.js'
+import { type DescribedTransaction, describeTransactionRequest } from './open-transaction-requests.js'
 import { type ProduceSettings, produce } from './produce.js'
 import type { Sequences } from './produce-queue.js'
 import { refused } from './request-errors.js'
@@ -27,6 +29,11 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   /** Set by any error: what the coordinator thinks is then unknown, and only `recover` asks. */
   #unknown = false
   #busy = false
+  /** Where this id writes, once that was told. */
+  #own: readonly TopicPartition[] = []
+  /** Lost connections when nothing of ours was open in `#own` for certain. */
+  #losses = 0
+  readonly #endings = new Map<number, boolean>()
 
   private constructor(
     transactionalId: string,
@@ -45,9 +52,12 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
 
   static async claim(transactionalId: string, settings: ProduceSettings, timeoutMs: number): Promise<KafkaTransactionalWriter> {
     const coordinator = new Coordinator(settings.map, settings.connections, 'transaction', transactionalId)
+    const before = await coordinator.insist(describeTransactionRequest(transactionalId), claimLimitMs)
     const grant = await coordinator.insist(initProducerIdRequest(transactionalId, timeoutMs), claimLimitMs)
     if (grant.error !== code.none) throw refused(`claiming ${transactionalId}`, grant.error)
-    return new KafkaTransactionalWriter(transactionalId, settings, coordinator, timeoutMs, grant)
+    const writer = new KafkaTransactionalWriter(transactionalId, settings, coordinator, timeoutMs, grant)
+    writer.#noteEnding(before)
+    return writer
   }
 
   get producerId(): number {
@@ -58,12 +68,50 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     return this.#epoch
   }
 
+  settle(own: readonly TopicPartition[]): Promise<readonly LeftOpen[]> {
+    return this.#exclusively('settling', async () => {
+      const losses = this.#settings.connections.losses
+      const ended = await endLeftOpen(this.#search, own, this.#epoch, this.#endings)
+      this.#own = own
+      this.#losses = losses
+      this.#endings.clear()
+      return ended
+    })
+  }
+
+  /**
+   * A broker that died between a commit and its markers may have left the transaction open. The next one must not get there first: its own
+   * marker would end both. While no connection was lost no broker can have died; else it is asked.
+   */
+  async requireSettled(): Promise<void> {
+    const { losses } = this.#settings.connections
+    if (losses === this.#losses || this.#own.length === 0) return
+    const [open] = await findLeftOpen(this.#search, this.#own, this.#epoch)
+    if (open !== undefined)
+      throw new TributaryError('TRANSACTION_LEFT_OPEN', `${open.topic}/${open.partition} since offset ${open.firstOffset}`)
+    this.#losses = losses
+  }
+
+  #begin(grant: ProducerGrant): void {
+    this.#producerId = grant.producerId
+    this.#epoch = grant.epoch
+    this.#sequences.clear()
+    this.#sent = false
+  }
+
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {
     return this.#exclusively('sending', async () => {
+      if (!this.#sent) await this.requireSettled()
       // Before the request: a lost answer may have opened the transaction.
       if (batches.some(batch => batch.records.length > 0)) this.#sent = true
       const producer = { id: this.#producerId, epoch: this.#epoch, transactional: true }
-      const as = { producer, transactionalId: this.transactionalId, sequences: this.#sequences, limitMs: this.#timeoutMs }
+      const as = {
+        producer,
+        transactionalId: this.transactionalId,
+        sequences: this.#sequences,
+        limitMs: this.#timeoutMs,
+        beforeRepeat: () => this.requireSettled(),
+      }
       return produce(this.#settings, as, batches)
     })
   }
@@ -79,6 +127,8 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   async recover(): Promise<void> {
     this.#unknown = true
     const own = { producerId: this.#producerId, epoch: this.#epoch }
+    // Before anything that changes what the coordinator knows of the last transaction.
+    this.#noteEnding(await this.#coordinator.insist(describeTransactionRequest(this.transactionalId), claimLimitMs))
     // 1 Abort under the own epoch. An outdated one is refused here without effect; InitProducerId alone would end the open
     //   transaction of the rightful owner before it refuses (measured). Any other answer decides nothing.
     const probe = await this.#coordinator.insist(endTxnRequest(this.transactionalId, own.producerId, own.epoch, false), endLimitMs)
@@ -106,14 +156,19 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     // Repeating is safe: the same end of the same transaction answers the same, and a later transaction has another epoch.
     const answer = await this.#coordinator.insist(endTxnRequest(this.transactionalId, this.#producerId, this.#epoch, commit), endLimitMs)
     if (answer.error !== code.none) throw refused(`${commit ? 'committing' : 'aborting'} ${this.transactionalId}`, answer.error)
+    // Only the last: the next transaction cannot begin before the coordinator has done with this one.
+    this.#endings.clear()
+    this.#endings.set(this.#epoch, commit)
     this.#begin(answer)
   }
 
-  #begin(grant: ProducerGrant): void {
-    this.#producerId = grant.producerId
-    this.#epoch = grant.epoch
-    this.#sequences.clear()
-    this.#sent = false
+  get #search() {
+    return { map: this.#settings.map, connections: this.#settings.connections, producerId: this.#producerId }
+  }
+
+  #noteEnding(before: DescribedTransaction): void {
+    const ending = before.producerId === this.#producerId ? endingOf(before) : null
+    if (ending !== null) this.#endings.set(...ending)
   }
 
   async #exclusively<T>(doing: string, work: () => Promise<T>): Promise<T> {

@@ -33,6 +33,8 @@ export const wireVersions = {
   describeGroups: { api: 15, name: 'DescribeGroups', version: 2, flexible: false },
   initProducerId: { api: 22, name: 'InitProducerId', version: 4, flexible: true },
   endTxn: { api: 26, name: 'EndTxn', version: 5, flexible: true },
+  writeTxnMarkers: { api: 27, name: 'WriteTxnMarkers', version: 1, flexible: true },
   describeProducers: { api: 61, name: 'DescribeProducers', version: 0, flexible: true },
+  describeTransactions: { api: 65, name: 'DescribeTransactions', version: 0, flexible: true },
   listTransactions: { api: 66, name: 'ListTransactions', version: 0, flexible: true },
 } as const

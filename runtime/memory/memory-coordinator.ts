@@ -1,5 +1,5 @@
 import { TributaryError } from '../../schemas/errors.js'
-import type { MemoryTransaction } from './memory-partition.js'
+import type { MemoryPartition, MemoryTransaction } from './memory-partition.js'
 
 /** Who may write as one transactional id. `lastEpoch` is the epoch that may still ask to go on. */
 export interface Producer {
@@ -15,6 +15,10 @@ export class MemoryCoordinator {
   readonly #producers = new Map<string, Producer>()
   /** Transactions that were aborted because they were open for too long. */
   timedOut = 0
+  /** Grows with each outage of brokers that left a transaction open. */
+  outages = 0
+  /** Partitions of a decided transaction that get no marker, as when their broker is being started; undefined = all get theirs. */
+  passOver: ((partitions: readonly MemoryPartition[]) => readonly MemoryPartition[]) | undefined
   #nextId = 1
 
   claim(id: string, timeoutMs: number, now: number): Producer {
@@ -76,6 +80,10 @@ export class MemoryCoordinator {
     if (transaction === undefined) return
     producer.open = undefined
     transaction.state = state
-    for (const partition of transaction.partitions) partition.end(transaction, now)
+    const left = this.passOver?.([...transaction.partitions]) ?? []
+    if (left.length > 0) this.outages++
+    for (const partition of transaction.partitions)
+      if (left.includes(partition)) partition.leaveOpen(transaction)
+      else partition.end(transaction, now)
   }
 }

@@ -6,6 +6,8 @@ export interface MemoryTransaction {
   readonly transactionalId: string
   readonly producerId: number
   state: 'open' | 'committed' | 'aborted'
+  /** Set when it was left open in a partition: how it ended everywhere else. */
+  readonly decided?: MemoryTransaction['state']
   readonly started: number
   readonly partitions: Set<MemoryPartition>
 }
@@ -34,6 +36,13 @@ export class MemoryPartition {
     return { low: this.#low, stable, high: this.#high }
   }
 
+  /** Behind the last record of a decided transaction that no open one precedes, although its marker may never come. */
+  get decided(): number {
+    let end = this.#high
+    for (const [transaction, first] of this.#open) if (transaction.decided === undefined && first < end) end = first
+    return end
+  }
+
   /** The open transactions, oldest first. */
   get open(): readonly OpenTransaction[] {
     const open = [...this.#open].map(([{ producerId, transactionalId }, firstOffset]) => ({ producerId, transactionalId, firstOffset }))
@@ -51,6 +60,9 @@ export class MemoryPartition {
     if (transaction !== undefined && !this.#open.has(transaction)) {
       this.#open.set(transaction, first)
       transaction.partitions.add(this)
+      // To a broker the records of one producer without a marker in between are one transaction.
+      const left = this.leftOpen(transaction.producerId)
+      if (left !== undefined) this.#hand(left.transaction, transaction)
     }
     for (const record of records) this.#push(copied(record), transaction, false, timestamp)
     return { first, last: this.#high - 1 }
@@ -60,6 +72,29 @@ export class MemoryPartition {
   end(transaction: MemoryTransaction, timestamp: number): void {
     this.#open.delete(transaction)
     this.#push({ key: null, value: null, headers: [] }, transaction, true, timestamp)
+  }
+
+  /** Its marker never comes: decided everywhere else, the transaction stays open here. */
+  leaveOpen(transaction: MemoryTransaction): void {
+    const left: MemoryTransaction = { ...transaction, state: 'open', decided: transaction.state, partitions: new Set([this]) }
+    this.#hand(transaction, left)
+  }
+
+  /** A transaction of the producer that was left open. */
+  leftOpen(producerId: number): { readonly transaction: MemoryTransaction; readonly firstOffset: number } | undefined {
+    for (const [transaction, firstOffset] of this.#open)
+      if (transaction.producerId === producerId && transaction.decided !== undefined) return { transaction, firstOffset }
+    return undefined
+  }
+
+  /** What is committed, whether or not a reader can see it yet. */
+  readDecided(offset: number): Pick<Read, 'records' | 'next'> {
+    const next = this.decided
+    const committed = this.#entries.filter(
+      ({ offset: at, control, transaction }) =>
+        at >= offset && at < next && !control && (transaction?.decided ?? transaction?.state) !== 'aborted',
+    )
+    return { records: committed.map(shown), next }
   }
 
   read(offset: number, end: number, maxBytes: number): Read {
@@ -100,6 +135,13 @@ export class MemoryPartition {
   /** As if a disk had spoilt what is there: nobody can read it, nor past it. */
   damage(offset: number): void {
     this.#damagedAt = offset
+  }
+
+  /** Gives the records of one transaction to another. */
+  #hand(from: MemoryTransaction, to: MemoryTransaction): void {
+    this.#open.set(to, Math.min(this.#open.get(from)!, this.#open.get(to) ?? Number.POSITIVE_INFINITY))
+    this.#open.delete(from)
+    this.#entries = this.#entries.map(entry => (entry.transaction === from ? { ...entry, transaction: to } : entry))
   }
 
   #push(

@@ -1,10 +1,10 @@
 import { TributaryError } from '../../schemas/errors.js'
-import type { Appended, LogWriter, PartitionBatch, TransactionalWriter } from '../log.js'
+import type { Appended, LeftOpen, LogWriter, PartitionBatch, TopicPartition, TransactionalWriter } from '../log.js'
 import type { MemoryBroker } from './memory-broker.js'
 import type { Producer } from './memory-coordinator.js'
 import type { MemoryTransaction } from './memory-partition.js'
 
-export type MemoryOperation = 'fetch' | 'send' | 'commit' | 'abort' | 'claim' | 'recover' | 'watermarks'
+export type MemoryOperation = 'fetch' | 'send' | 'commit' | 'abort' | 'claim' | 'recover' | 'settle' | 'watermarks'
 
 /** Before an operation has its effect, or after it, when only the answer is lost. */
 export type MemoryPoint = `${MemoryOperation}.before` | `${MemoryOperation}.after`
@@ -42,6 +42,9 @@ export class MemoryTransactionalWriter implements TransactionalWriter {
   #epoch: number
   #sent = false
   #unknown = false
+  #own: readonly TopicPartition[] = []
+  /** Outages of the broker when nothing of ours was open for certain. */
+  #outages = 0
 
   constructor(context: MemoryContext, transactionalId: string, producer: Producer) {
     this.#context = context
@@ -54,8 +57,40 @@ export class MemoryTransactionalWriter implements TransactionalWriter {
     return this.#epoch
   }
 
+  settle(own: readonly TopicPartition[]): Promise<readonly LeftOpen[]> {
+    return this.#known('settling', () =>
+      this.#context.at('settle', () => {
+        const { broker } = this.#context
+        this.#own = own
+        this.#outages = broker.transactions.outages
+        return this.#leftOpen().map(({ topic, partition, transaction, firstOffset }) => {
+          transaction.state = transaction.decided!
+          broker.partition(topic, partition).end(transaction, this.#context.now())
+          return { topic, partition, firstOffset, commit: transaction.state === 'committed' }
+        })
+      }),
+    )
+  }
+
+  async requireSettled(): Promise<void> {
+    const { outages } = this.#context.broker.transactions
+    if (outages === this.#outages) return
+    const [open] = this.#leftOpen()
+    if (open !== undefined)
+      throw new TributaryError('TRANSACTION_LEFT_OPEN', `${open.topic}/${open.partition} since offset ${open.firstOffset}`)
+    this.#outages = outages
+  }
+
+  #leftOpen() {
+    return this.#own.flatMap(place => {
+      const left = this.#context.broker.partition(place.topic, place.partition).leftOpen(this.producerId)
+      return left === undefined ? [] : [{ ...place, ...left }]
+    })
+  }
+
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {
     return this.#known('sending', async () => {
+      if (!this.#sent) await this.requireSettled()
       if (batches.some(batch => batch.records.length > 0)) this.#sent = true
       const { broker } = this.#context
       const epoch = this.#epoch

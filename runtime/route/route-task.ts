@@ -1,5 +1,5 @@
 import { TributaryError } from '../../schemas/errors.js'
-import { type Naming, topicName, transactionalId } from '../../schemas/topics.js'
+import { eventTopicIds, type Naming, placesOf, topicName, transactionalId } from '../../schemas/topics.js'
 import type { Clock } from '../clock.js'
 import type { Fault } from '../fault.js'
 import type { Feed } from '../feed.js'
@@ -42,6 +42,7 @@ export interface RouteDeps {
 export function routeTask(deps: RouteDeps, partition: number): Task {
   return {
     transactionalId: transactionalId('route', partition, deps.naming),
+    writes: placesOf([...eventTopicIds, 'dead-letters', 'route-seen', 'route-ledger'], partition, deps.naming),
     async work(context) {
       await deps.fault('route.afterClaim')
       const store = deps.openStore(partition)

@@ -1,4 +1,4 @@
-import { topicName, transactionalId } from '../../schemas/topics.js'
+import { placesOf, topicName, transactionalId } from '../../schemas/topics.js'
 import { openQuestion } from '../open-question.js'
 import type { Task } from '../task.js'
 import { catchUpOnce, joinThoseNear } from './catch-up.js'
@@ -14,6 +14,7 @@ import { catchUpTables } from './snapshot/take-up.js'
 export function sinkTask(deps: SinkDeps, partition: number): Task {
   return {
     transactionalId: transactionalId('sink', partition, deps.naming),
+    writes: placesOf(['dataset-files'], partition, deps.naming),
     async work(context) {
       await deps.fault('sink.afterClaim')
       const topic = topicName('dataset-files', deps.naming)

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { ClusterMap } from '../../runtime/kafka/cluster-map.js'
 import { ConnectionLost, Connections } from '../../runtime/kafka/connections.js'
 import { IdempotentWriter } from '../../runtime/kafka/idempotent-writer.js'
 import { kafkaLog } from '../../runtime/kafka/kafka-log.js'
-import { type Destination, kafkajsClient } from '../../runtime/kafka/kafkajs-internals.js'
+import { type Destination, type KafkajsBroker, kafkajsClient } from '../../runtime/kafka/kafkajs-internals.js'
 import { KafkaTransactionalWriter } from '../../runtime/kafka/transactional-writer.js'
 import type { WireRequest } from '../../runtime/kafka/wire-request.js'
 import type { Log, LogRecord } from '../../runtime/log.js'
@@ -36,6 +37,8 @@ describe('lost requests and answers', () => {
   let log: Log
   let topic: string
   let lossy: Lossy
+  /** The network between us and the brokers is cut. */
+  let breakLines: () => void
   let settings: ConstructorParameters<typeof Object>[0] & Parameters<typeof IdempotentWriter.open>[0]
 
   beforeAll(() => {
@@ -46,7 +49,19 @@ describe('lost requests and answers', () => {
     topic = `contract-${randomUUID()}`
     await log.createTopics([{ name: topic, partitions: 2, replication: 1, config: {} }])
     const client = kafkajsClient({ brokers: brokers!, clientId: 'lossy' })
-    lossy = new Lossy(client)
+    const made: KafkajsBroker[] = []
+    lossy = new Lossy({
+      ...client,
+      async makeBroker(to) {
+        const broker = await client.makeBroker(to)
+        made.push(broker)
+        return broker
+      },
+    })
+    breakLines = () => {
+      for (const { connectionPool } of made)
+        for (const line of connectionPool.pool as unknown as { socket?: Socket }[]) line.socket?.destroy(new Error('the line is cut'))
+    }
     settings = { map: new ClusterMap(lossy), connections: lossy, codec: 'lz4', maxBatchBytes: 1_000 }
   })
   afterEach(async () => {
@@ -102,6 +117,25 @@ describe('lost requests and answers', () => {
     }
     expect(await read(0)).toEqual(wanted)
     expect(await read(1)).toEqual(wanted)
+  })
+
+  test('after a lost connection, and only then, the leaders are asked whether they left something open', async () => {
+    let asked = 0
+    lossy.lose = name => {
+      if (name === 'DescribeProducers') asked++
+      return undefined
+    }
+    const writer = await KafkaTransactionalWriter.claim(`contract-${randomUUID()}`, settings, 15_000)
+    expect(await writer.settle([{ topic, partition: 0 }])).toEqual([])
+    const write = async (value: string) => {
+      await writer.send([{ topic, partition: 0, records: records(value) }])
+      await writer.commit()
+      return asked
+    }
+    expect([await write('a'), await write('b')]).toEqual([1, 1])
+    breakLines()
+    expect([await write('c'), await write('d')]).toEqual([2, 2])
+    expect(await read()).toEqual(['a', 'b', 'c', 'd'])
   })
 
   test('a commit whose answer never came is told by an error, and recover is granted: what counts is what can be read', async () => {

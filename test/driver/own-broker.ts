@@ -11,6 +11,8 @@ export interface OwnBroker extends BrokerProcess {
   /** Through the proxy: who comes in there is led to the proxy by all metadata. */
   readonly proxied: string
   readonly proxy: FaultProxy
+  /** The folder of its logs. */
+  readonly data: string
   /** For good, with its data. */
   close(): Promise<void>
 }
@@ -29,6 +31,7 @@ export async function ownBroker(): Promise<OwnBroker> {
     direct: `127.0.0.1:${ports.client}`,
     proxied: `127.0.0.1:${proxy.port}`,
     proxy,
+    data: join(launch.dir, 'data'),
     async close() {
       await broker.kill()
       await proxy.close()

@@ -56,12 +56,26 @@ export const mutants: readonly Mutant[] = [
             send: async batches => (await claim()).send(batches),
             commit: async () => (await claim()).commit(),
             abort: async () => (await claim()).abort(),
+            settle: async () => [],
+            requireSettled: async () => undefined,
             recover: async () => { claimed = null },
             close: async () => undefined,
           }
         }`,
       },
     ],
+  },
+  {
+    name: 'what a broker left open is not ended after the claim',
+    changes: [{ file: 'runtime/task.ts', from: 'await tx.settle(task.writes))', to: 'await tx.settle([]))' }],
+  },
+  {
+    name: 'nobody looks for what was left open while there is nothing to write',
+    changes: [{ file: 'runtime/task.ts', from: '      await tx.requireSettled()\n', to: '' }],
+  },
+  {
+    name: 'a transaction begins on top of one that was left open',
+    changes: [{ file: 'runtime/memory/memory-writers.ts', from: '      if (!this.#sent) await this.requireSettled()\n', to: '' }],
   },
   {
     name: 'a failed transactional writer is used again without recover',

@@ -1,3 +1,4 @@
+import type { MemoryPartition } from '../../runtime/memory/memory-partition.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Actor } from './actor.js'
 import type { Decision, Scheduler } from './scheduler.js'
@@ -17,6 +18,7 @@ export const faultKinds = [
   'commitNotApplied',
   'commitApplied',
   'commitLate',
+  'leftOpen',
   's3Unavailable',
   's3Conflict',
   's3NotDone',
@@ -62,6 +64,8 @@ export interface Harm {
 /** Decides at every step of every process. */
 export interface Faults {
   decide(scheduler: Scheduler, actor: Actor, label: string, harm: Harm): Decision
+  /** Partitions of a decided transaction that get no marker. */
+  passOver?(partitions: readonly MemoryPartition[]): readonly MemoryPartition[]
   /** No more of them. */
   end(): void
 }

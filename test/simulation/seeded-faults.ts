@@ -1,3 +1,4 @@
+import type { MemoryPartition } from '../../runtime/memory/memory-partition.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Actor } from './actor.js'
 import { type Faults, type Happening, type Harm, Late, s3Status, type Tally } from './faults.js'
@@ -33,6 +34,8 @@ function stepOf(label: string): Step {
   return label.endsWith('.after') ? 'answer' : 'request'
 }
 
+const kafkaSteps: ReadonlySet<Step> = new Set(['commitRequest', 'commitAnswer', 'lateRequest', 'request', 'answer'])
+
 /** There are few labels, and each is asked about a hundred thousand times. */
 const known = new Map<string, { readonly weight: number; readonly step: Step }>()
 function about(label: string) {
@@ -50,8 +53,14 @@ class SeededFaults implements Faults {
   readonly #mix: readonly Mixed[]
   #left: number
   #outageUntil = 0
+  /** A broker that is being started answers one request and not another. */
+  #shakyUntil = 0
 
-  constructor({ random }: Scheduler, tally: Tally) {
+  readonly #scheduler: Scheduler
+
+  constructor(scheduler: Scheduler, tally: Tally) {
+    const { random } = scheduler
+    this.#scheduler = scheduler
     this.#tally = tally
     this.#left = 1 + random.below(12)
     this.#percent = random.pick([0.5, 1, 2, 4])
@@ -62,6 +71,17 @@ class SeededFaults implements Faults {
   end(): void {
     this.#left = 0
     this.#outageUntil = 0
+    this.#shakyUntil = 0
+  }
+
+  passOver(partitions: readonly MemoryPartition[]): readonly MemoryPartition[] {
+    const { random } = this.#scheduler
+    if (this.#left === 0 || !this.#scheduler.chance(5 * this.#percent)) return []
+    this.#left--
+    this.#count('leftOpen')
+    this.#shakyUntil = this.#scheduler.now + random.pick([0, 500, 2000])
+    const all = random.below(3) === 0
+    return partitions.filter(() => all || random.below(2) === 0)
   }
 
   decide(scheduler: Scheduler, actor: Actor, label: string, harm: Harm): Decision {
@@ -69,6 +89,10 @@ class SeededFaults implements Faults {
     const { weight, step } = about(label)
     if (scheduler.now < this.#outageUntil && (step === 's3Request' || step === 's3Create'))
       return this.#count('s3Unavailable', s3Status(503))
+    if (scheduler.now < this.#shakyUntil && kafkaSteps.has(step) && scheduler.chance(3 * weight)) {
+      const error = this.#errorAt(scheduler, label, step)
+      if (error !== null) return error
+    }
     if (this.#left === 0 || !scheduler.chance(this.#percent * weight)) return 'go'
     const kind = scheduler.random.pick(this.#mix)
     if (kind === 'error') {

@@ -39,6 +39,7 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
   const { scheduler, tally } = cluster
   const processes = new Processes(cluster)
   const faults = makeFaults(scheduler, tally)
+  cluster.broker.transactions.passOver = partitions => faults.passOver?.(partitions) ?? []
   const began = scheduler.now
   try {
     const { pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes]) } = options
@@ -102,6 +103,8 @@ function unsettled({ watch }: Cluster): string | null {
     const { live } = sinks.records[p]!
     if (live.xapi < end) return `the sink has covered ${live.xapi} of ${end} in ${p}`
   }
+  const left = watch.leftOpen()
+  if (left !== undefined) return `a transaction was left open in ${left}`
   const behind = states.behind()
   if (behind !== null) return behind
   const others = sinks.others(new Set(Array.from(watch.specs.specs, ([dataset, { revision }]) => revisionKey(dataset, revision))))

@@ -134,18 +134,27 @@ export class Watch {
     return this.#marks(topic, partition).high
   }
 
+  /** A topic in which a decided transaction is still open, if there is one. */
+  leftOpen(): string | undefined {
+    for (const [topic] of this.#reading)
+      for (let p = 0; p < this.#partitions; p++) {
+        const log = this.#broker.partition(topicName(topic, this.#naming), p)
+        if (log.marks.stable < log.decided) return `${topic}/${p}`
+      }
+    return undefined
+  }
+
   #marks(topic: TopicId, partition: number) {
     return this.#broker.partition(topicName(topic, this.#naming), partition).marks
   }
 
   #read(topic: TopicId, partition: number, on: OnRecords): void {
     const log = this.#broker.partition(topicName(topic, this.#naming), partition)
-    const { stable, high } = log.marks
     const next = this.#next.get(topic)!
-    if (high === next[partition]) return
+    if (log.marks.high === next[partition]) return
     this.#writers(topic, partition)
-    if (stable <= next[partition]!) return
-    const read = log.read(next[partition]!, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
+    if (log.decided <= next[partition]!) return
+    const read = log.readDecided(next[partition]!)
     next[partition] = read.next
     if (read.records.length > 0) on(read.records, partition)
   }

@@ -90,6 +90,26 @@ export function transactionsContract(s: LogSuite): void {
       await Promise.all(writers.map(writer => writer.close()))
     })
 
+    test('of before are over once the id is claimed: nothing is left to be ended', async () => {
+      const t = await topic(2)
+      const name = id()
+      const own = [0, 1].map(partition => ({ topic: t, partition }))
+      const first = await s.log.claim(name)
+      expect(await first.settle(own)).toEqual([])
+      await first.send(own.map(place => ({ ...place, records: [record('k', 'committed')] })))
+      await first.requireSettled()
+      await first.commit()
+      await first.send([{ ...own[0]!, records: [record('k', 'open')] }])
+      const next = await s.log.claim(name)
+      expect(await next.settle(own)).toEqual([])
+      await next.requireSettled()
+      await next.send([{ ...own[1]!, records: [record('k', 'next')] }])
+      await next.recover()
+      expect(await next.settle(own)).toEqual([])
+      expect(await Promise.all([valuesOf(t, 0), valuesOf(t, 1)])).toEqual([['committed'], ['committed']])
+      await Promise.all([first.close(), next.close()])
+    })
+
     test('a claim fences the former owner and ends its transaction: a zombie writes nothing', async () => {
       const t = await topic()
       const name = id()

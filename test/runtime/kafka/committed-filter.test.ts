@@ -18,6 +18,7 @@ function batch(base: number, last: number, producerId: number, kind: Partial<Bat
     base,
     last,
     producerId,
+    producerEpoch: 0,
     transactional: false,
     control: false,
     count: last - base + 1,
