@@ -38,8 +38,15 @@ const infoOf = ({ Key, Size, ETag, LastModified }: _Object): ObjectInfo => ({
   modified: LastModified?.getTime() ?? 0,
 })
 
+/** From a request to the beginning of its answer. */
+const answerLimitMs = 20_000
+/** A body may take a second longer for each of these. */
+const slowestBytesPerSecond = 1_000_000
+/** No object that is read whole is larger: they are ours. */
+const largestBytes = 64 << 20
+
 /** ObjectStore over any S3 server that honours `If-None-Match: *` and `If-Match`. */
-export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): ObjectStore & { close(): void } {
+export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, answerMs = answerLimitMs): ObjectStore & { close(): void } {
   const client = new S3Client({
     region: options.region,
     ...(options.endpoint ? { endpoint: options.endpoint, forcePathStyle: true } : {}),
@@ -49,9 +56,13 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
       httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: 16 }),
       connectionTimeout: 3000,
-      requestTimeout: 20_000,
+      requestTimeout: answerMs,
+      // Without it a request that takes longer is told on the console, and waited for for ever.
+      throwOnRequestTimeout: true,
     },
   })
+  const withBody = (bytes: number) => answerMs + Math.ceil((bytes / slowestBytesPerSecond) * 1000)
+  const putting = (body: Buffer) => ({ requestTimeout: withBody(body.length) })
 
   const ask = patient(clock, deadlineMs)
   const where = (bucket: string, key: string) => `s3://${bucket}/${key}`
@@ -82,7 +93,8 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
     },
     get: (bucket, key) =>
       ask(`reading ${where(bucket, key)}`, async () => {
-        const o = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }))
+        const abortSignal = AbortSignal.timeout(withBody(largestBytes))
+        const o = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal })
         return Buffer.from(await o.Body!.transformToByteArray())
       }, [404]),
     stream: (bucket, key, etag, from) =>
@@ -93,13 +105,17 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
       }, [404, 412]),
     async put(bucket, key, body, contentType) {
       await ask(`writing ${where(bucket, key)}`, () =>
-        client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType })),
+        client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }), putting(body)),
       )
     },
     async create(bucket, key, body, contentType) {
       const written = await ask(
         `creating ${where(bucket, key)}`,
-        () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' })),
+        () =>
+          client.send(
+            new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, IfNoneMatch: '*' }),
+            putting(body),
+          ),
         [412],
       )
       return written !== null
@@ -108,7 +124,11 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000): 
       const condition = etag === null ? { IfNoneMatch: '*' } : { IfMatch: `"${etag}"` }
       const written = await ask(
         `replacing ${where(bucket, key)}`,
-        () => client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition })),
+        () =>
+          client.send(
+            new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition }),
+            putting(body),
+          ),
         [404, 412],
       )
       return written && unquote(written.ETag)

@@ -31,7 +31,7 @@ export function sqsQueue({ url, region, accessKeyId, secretAccessKey }: SqsOptio
     ...of,
     ...(accessKeyId ? { credentials: { accessKeyId, secretAccessKey } } : {}),
     // Longer than a long poll waits.
-    requestHandler: { connectionTimeout: 3000, requestTimeout: 30_000 },
+    requestHandler: { connectionTimeout: 3000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   })
 
   async function ask<T>(doing: string, call: () => Promise<T>): Promise<T> {

@@ -10,6 +10,8 @@ import type { ObjectStore } from '../object-store.js'
 export const cutOff = Symbol('cut off')
 
 const attempts = 6
+/** A server that sends nothing for so long has stopped. */
+const silenceMs = 20_000
 
 /** The stored bytes. A broken connection goes on where it stopped, under the same etag: two versions of an object are never mixed. */
 async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Clock): AsyncGenerator<Buffer> {
@@ -18,7 +20,7 @@ async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Cl
     const stream = await store.stream(object.bucket, object.key, object.etag, at)
     if (stream === null) throw new TributaryError('SOURCE_CHANGED', `reading s3://${object.bucket}/${object.key}`)
     try {
-      for await (const chunk of stream as AsyncIterable<Buffer>) {
+      for await (const chunk of unlessSilent(stream, clock)) {
         at += chunk.length
         attempt = 1
         yield chunk
@@ -31,6 +33,31 @@ async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Cl
     if (attempt >= attempts)
       throw new TributaryError('S3_UNREACHABLE', `reading s3://${object.bucket}/${object.key}: it ends at byte ${at} of ${object.size}`)
     await clock.sleep(100 * 2 ** attempt)
+  }
+}
+
+/** Breaks off a stream that gives nothing. Only what is waited for counts: whoever reads may take a break of any length. */
+async function* unlessSilent(stream: Readable, clock: Clock): AsyncGenerator<Buffer> {
+  const over = new AbortController()
+  let since = clock.now()
+  let waiting = true
+  const watch = async () => {
+    for (let left = silenceMs; left > 0; left = waiting ? since + silenceMs - clock.now() : silenceMs) {
+      await clock.sleep(left, over.signal)
+      if (over.signal.aborted) return
+    }
+    stream.destroy(new Error(`nothing came for ${silenceMs / 1000} s`))
+  }
+  void watch()
+  try {
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      waiting = false
+      yield chunk
+      since = clock.now()
+      waiting = true
+    }
+  } finally {
+    over.abort()
   }
 }
 
