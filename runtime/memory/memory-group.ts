@@ -10,6 +10,8 @@ export class MemoryMember implements Membership {
   generation = 0
   /** It has left, or its process has ended: it does not join again when a pause is over. */
   gone = false
+  /** Resolves when nothing keeps it from being heard of; a later one comes when it is cut off again. */
+  heard: Promise<unknown> = Promise.resolve()
 
   constructor(id: string, events: MembershipEvents, group: MemoryGroup) {
     this.id = id
@@ -82,9 +84,10 @@ export class MemoryGroup {
 
   /**
    * Throws a member out without telling it, as a session time-out does to a paused process. When `awake` resolves it
-   * learns: all is revoked, and it joins again. One that is out already stays so: it learns of that when it was told it would.
+   * learns: all is revoked, and it joins again. One that is out already learns of that when it is heard of for good.
    */
   async expel(member: MemoryMember, awake: Promise<void>): Promise<void> {
+    member.heard = Promise.all([member.heard, awake])
     let was = false
     let held: readonly number[] = []
     await this.#afterRounds(async () => {
@@ -94,14 +97,20 @@ export class MemoryGroup {
       await this.#balance()
     })
     if (!was) return
-    void awake.then(() =>
-      this.#afterRounds(async () => {
-        if (held.length > 0) await this.#tell(member, 'revoked', held)
-        if (member.gone) return
-        this.#members.push(member)
-        await this.#balance()
-      }),
-    )
+    void this.#comeBack(member, held)
+  }
+
+  async #comeBack(member: MemoryMember, held: readonly number[]): Promise<void> {
+    for (let heard: Promise<unknown> | null = null; heard !== member.heard; ) {
+      heard = member.heard
+      await heard
+    }
+    await this.#afterRounds(async () => {
+      if (held.length > 0) await this.#tell(member, 'revoked', held)
+      if (member.gone) return
+      this.#members.push(member)
+      await this.#balance()
+    })
   }
 
   #remove(member: MemoryMember): void {
