@@ -33,6 +33,7 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   #own: readonly TopicPartition[] = []
   /** Lost connections when nothing of ours was open in `#own` for certain. */
   #losses = 0
+  /** How its last transactions ended, as far as the coordinator has said so and nothing was settled since. */
   readonly #endings = new Map<number, boolean>()
 
   private constructor(
@@ -90,13 +91,6 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
     if (open !== undefined)
       throw new TributaryError('TRANSACTION_LEFT_OPEN', `${open.topic}/${open.partition} since offset ${open.firstOffset}`)
     this.#losses = losses
-  }
-
-  #begin(grant: ProducerGrant): void {
-    this.#producerId = grant.producerId
-    this.#epoch = grant.epoch
-    this.#sequences.clear()
-    this.#sent = false
   }
 
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {
@@ -169,6 +163,13 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   #noteEnding(before: DescribedTransaction): void {
     const ending = before.producerId === this.#producerId ? endingOf(before) : null
     if (ending !== null) this.#endings.set(...ending)
+  }
+
+  #begin(grant: ProducerGrant): void {
+    this.#producerId = grant.producerId
+    this.#epoch = grant.epoch
+    this.#sequences.clear()
+    this.#sent = false
   }
 
   async #exclusively<T>(doing: string, work: () => Promise<T>): Promise<T> {
