@@ -71,6 +71,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'nobody looks for what was left open while there is nothing to write',
+    seenBy: 'test/runtime/left-open-when-idle.test.ts',
     changes: [{ file: 'runtime/task.ts', from: '      await tx.requireSettled()\n', to: '' }],
   },
   {
