@@ -1,4 +1,5 @@
 /** Three instances under load are restarted one after the other, as for a new release: only the tasks of that one move, there and back. */
+import { groupedRoles } from '../../schemas/topics.js'
 import { deepCheck } from '../driver/deep-check.js'
 import { type Instance, startInstance } from '../driver/instance.js'
 import { startLive } from '../driver/live.js'
@@ -17,7 +18,6 @@ const perSecond = 500
 /** Some come twice, and there are learners for every partition. */
 const repeats = 50
 const statementOf = (n: number) => statement(Math.max(0, n - repeats), { learners: 300 })
-const roles = ['route', 'sink', 'publish']
 
 /** What a member had before it was asked to give up something. */
 function lostOf(instance: Instance, before: ReadonlySet<string>, from: number): string[] {
@@ -30,7 +30,7 @@ function lostOf(instance: Instance, before: ReadonlySet<string>, from: number): 
 /** Each of the three has a third of every role. */
 async function balanced(world: World, instances: readonly Instance[]): Promise<void> {
   const shareOf = (instance: Instance, role: string) => [...tasksOf(instance)].filter(task => task.startsWith(`${role}/`)).length
-  const equal = () => instances.every(instance => roles.every(role => shareOf(instance, role) === partitions / instances.length))
+  const equal = () => instances.every(instance => groupedRoles.every(role => shareOf(instance, role) === partitions / instances.length))
   await until(world, 'all to have their share', 40, () => equal() || null)
 }
 
