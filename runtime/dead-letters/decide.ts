@@ -12,15 +12,16 @@ import type { Services } from '../services.js'
 export async function deciding<T>({ log, naming, config }: Services, work: (tx: TransactionalWriter) => Promise<T>): Promise<T> {
   const tx = await log.claim(decisionsTransactionalId(naming))
   const own = [...Array(config.partitions).keys()].flatMap(partition => placesOf(['xapi', 'dead-letter-decisions'], partition, naming))
+  const recover = () => tx.recover().then(() => tx.settle(own))
   try {
     await tx.settle(own)
     const done = await work(tx)
     // Nobody comes after it soon: what a broker leaves open now would hold back `xapi` until the next command.
-    await tx.requireSettled().catch(() => tx.recover().then(() => tx.settle(own)))
+    await tx.requireSettled().catch(recover)
     return done
   } catch (error) {
     // Asked, a writer learns whether it was overtaken, and its open transaction ends: it would hold back `xapi` for everybody.
-    const fenced = await tx.recover().then(
+    const fenced = await recover().then(
       () => false,
       why => isTributaryError(why, 'FENCED'),
     )

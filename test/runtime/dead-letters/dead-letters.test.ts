@@ -8,7 +8,7 @@ import { parseFilter } from '../../../runtime/inspect/record-filter.js'
 import type { MemoryLog } from '../../../runtime/memory/memory-log.js'
 import { deadLetterId } from '../../../schemas/dead-letter-id.js'
 import { headers } from '../../../schemas/headers.js'
-import { decisionsTransactionalId } from '../../../schemas/topics.js'
+import { decisionsTransactionalId, topicName } from '../../../schemas/topics.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { jsonl, torusKey } from '../../driver/objects.js'
 import { append, nextMillisecond, publish } from '../../driver/publish.js'
@@ -112,6 +112,26 @@ test.each([
   await replay(world)
   expect([await count(), Object.values(await statesOf(world))]).toEqual([1, ['replayed']])
 })
+
+test.each([[null], ['commit.after']] as const)(
+  'what a broker left open of it is ended before the command ends, broken at %s',
+  async point => {
+    const world = await makeMemoryWorld()
+    const text = statement(3)
+    await refusedBefore(world, text, source)
+    const log = world.services.log as MemoryLog
+    log.broker.transactions.passOver = partitions => partitions
+    if (point !== null) log.fail(point)
+    await replay(world).catch(error => expect([point, error.code]).toEqual(['commit.after', 'KAFKA_UNREACHABLE']))
+    expect(log.broker.transactions.outages).toBe(1)
+    const { config, naming } = world.services
+    for (const topic of ['xapi', 'dead-letter-decisions'] as const)
+      for (const { stable, high } of (await log.watermarks(topicName(topic, naming), [...Array(config.partitions).keys()])).values())
+        expect([topic, stable]).toEqual([topic, high])
+    expect((await recordsOf(world, 'xapi')).filter(record => record.value?.toString() === text)).toHaveLength(1)
+    expect(Object.values(await statesOf(world))).toEqual(['replayed'])
+  },
+)
 
 test('of two that replay at once the earlier one is stopped before it writes anything', async () => {
   const world = await makeMemoryWorld()
