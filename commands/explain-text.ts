@@ -138,6 +138,8 @@ function verdictText({ rowOf, excludedBy, place, filedUpTo, shown }: DatasetVerd
     if (place === null) return `not yet: the sink has filed up to offset ${number(filedUpTo ?? 0)}${behind}`
     return `yes: ${place.file}#${place.row}${listed}${behind}`
   }
+  if (place?.file.endsWith('/'))
+    return `yes: counted in the row of its ${rowOf} in a file of ${place.file} (in which one only the pseudonym key tells)${listed}${behind}`
   if (place !== null) return `yes: counted in the row of its ${rowOf} in ${place.file}${listed}${behind}`
   if (filedUpTo === null) return 'not known: the event names no statement'
   return `not yet: the rows have what is in xapi up to offset ${number(filedUpTo)}${behind}`

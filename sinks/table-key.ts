@@ -1,18 +1,24 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { Bucket } from '../schemas/dataset-files.js'
 
 /** Buckets at most: a row's place is told by two bytes. */
 export const mostBuckets = 1 << 16
 const learnerBytes = 16
 
+/** Where the record of a state key lies in the table of its partition. */
+export type TableKey = (key: string) => Buffer
+
 /**
- * Where the record of a state key lies in the table of its partition: 16 bytes of the SHA-256 of the learner key (a name may be of any
- * length), then what follows it. All records of a learner are neighbours, in the order of that rest: sessions in time.
+ * 16 bytes of an HMAC-SHA-256 of the learner key (a name may be of any length), then what follows it. All records of a learner are
+ * neighbours, in the order of that rest: sessions in time. Keyed by the pseudonym key, since the bucket of a file is public: from an
+ * unkeyed hash a class list would tell whose rows a file has. What is hashed is never the text of a pseudonym, which has no line end.
  */
-export function tableKey(key: string): Buffer {
-  const [learner, rest] = split(key)
-  const hash = createHash('sha256').update(learner).digest().subarray(0, learnerBytes)
-  return Buffer.concat([hash, Buffer.from(rest)])
+export function tableKeyOf(pseudonymKey: Uint8Array): TableKey {
+  return key => {
+    const [learner, rest] = split(key)
+    const hash = createHmac('sha256', pseudonymKey).update('tributary table\n').update(learner).digest().subarray(0, learnerBytes)
+    return Buffer.concat([hash, Buffer.from(rest)])
+  }
 }
 
 /** The place of a row among `mostBuckets`; the hashes of one partition's learners are spread evenly. */

@@ -7,7 +7,7 @@ import { revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import { type EventAt, rowsIn } from './event-at.js'
 import type { Explaining } from './explaining.js'
-import { fileOfLearner, tableReach } from './snapshot-files.js'
+import { filesOfLearner, tableReach } from './snapshot-files.js'
 
 /** What a dataset makes of an event. */
 export interface DatasetVerdict {
@@ -18,7 +18,10 @@ export interface DatasetVerdict {
   readonly rowOf: 'event' | SnapshotRow['of']
   /** The filters that leave it out; none = it is selected. */
   readonly excludedBy: readonly string[]
-  /** Where its row is; null = it is left out, or in no file yet. In a snapshot the row has no number that would stay. */
+  /**
+   * Where its row is; null = it is left out, or in no file yet. In a snapshot the row has no number that would stay, and without the
+   * pseudonym key `file` may be the folder of its partition, with a slash at the end.
+   */
   readonly place: { readonly file: string; readonly row: number | null; readonly inManifest: boolean } | null
   /**
    * Next offset of the topic that the sink has not filed for this revision; of a snapshot, next offset of `xapi` that its rows do not have.
@@ -79,9 +82,10 @@ function countedIn(
   if (src === null) return { place: null, filedUpTo: null }
   const { xapi } = tableReach(e, applied, format, partition)
   const key = learnerKey(event.section, event.host, event.learner)
-  const file = src.offset < xapi ? fileOfLearner(e, applied, { key, partition }) : null
-  if (file === null) return { place: null, filedUpTo: xapi }
-  return { place: { file: file.key, row: null, inManifest: lists(manifest, file.key) }, filedUpTo: null }
+  const [file, ...others] = src.offset < xapi ? filesOfLearner(e, applied, { key, partition }) : []
+  if (file === undefined) return { place: null, filedUpTo: xapi }
+  const name = others.length === 0 ? file.key : file.key.slice(0, file.key.lastIndexOf('/') + 1)
+  return { place: { file: name, row: null, inManifest: [file, ...others].some(each => lists(manifest, each.key)) }, filedUpTo: null }
 }
 
 /** The listed file whose range has the event. */

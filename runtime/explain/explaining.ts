@@ -12,6 +12,7 @@ import {
   type State,
 } from '../../sinks/format.js'
 import { identityOf, pseudonymIdentity } from '../../sinks/identity.js'
+import { type TableKey, tableKeyOf } from '../../sinks/table-key.js'
 import type { LogReader } from '../log.js'
 import { openTables, type Tables } from '../publish/tables.js'
 import { type Codec, openCodec } from '../registry/codec.js'
@@ -31,6 +32,8 @@ export interface Explaining {
   readonly codec: Codec
   readonly reader: LogReader
   readonly formats: ReadonlyMap<DatasetKind, Format>
+  /** In which bucket of a snapshot a learner is; null = the pseudonym key, which decides it, is not at hand. */
+  readonly tableKey: TableKey | null
   /** `knowsPeople` is false when the dataset has pseudonyms and their key is not at hand: then nobody is named. */
   render(spec: DatasetSpec): Rendering
 }
@@ -56,6 +59,7 @@ export async function explaining<T>(
       codec,
       reader,
       formats: byKind,
+      tableKey: key === null ? null : tableKeyOf(Buffer.from(key)),
       render(spec) {
         const format = byKind.get(spec.kind)
         if (format === undefined)

@@ -1,6 +1,6 @@
 import type { FileRecord, TableProgress } from '../../schemas/dataset-files.js'
 import type { SnapshotFormat } from '../../sinks/format.js'
-import { bucketOf, placeOf, tableKey } from '../../sinks/table-key.js'
+import { bucketOf, placeOf } from '../../sinks/table-key.js'
 import { revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { Explaining } from './explaining.js'
@@ -18,13 +18,17 @@ export function tableReach(
   return (live?.joined[spec.id] === revision ? live.tables?.[table] : undefined) ?? nothingYet
 }
 
-/** The listed file whose bucket has the rows of a learner: all of them, as they lie in the order of the learner key's hash. */
-export function fileOfLearner(
-  { tables }: Explaining,
+/**
+ * The listed files that may have the rows of a learner. It is one, whose bucket has all of them; but which bucket that is only the pseudonym
+ * key tells: where it is not at hand, all of the partition.
+ */
+export function filesOfLearner(
+  { tables, tableKey }: Explaining,
   { spec, revision }: AppliedSpec,
   { key, partition }: { readonly key: string; readonly partition: number },
-): FileRecord | null {
-  const files = tables.sinks[partition]?.files.get(revisionKey(spec.id, revision))
+): readonly FileRecord[] {
+  const files = [...(tables.sinks[partition]?.files.get(revisionKey(spec.id, revision))?.values() ?? [])]
+  if (tableKey === null) return files
   const place = placeOf(tableKey(key))
-  return [...(files?.values() ?? [])].find(({ bucket }) => bucket !== undefined && bucketOf(place, bucket.of) === bucket.index) ?? null
+  return files.filter(({ bucket }) => bucket !== undefined && bucketOf(place, bucket.of) === bucket.index)
 }

@@ -9,7 +9,7 @@ export interface OpenPiece {
   /** Event times in µs. */
   readonly firstAt: number
   readonly lastAt: number
-  /** Rows come in the order of their offsets, or in another. `until`: of a row that is about more than one instant. */
+  /** Rows come in any order. `until`: of a row that is about more than one instant. */
   append(row: string, offset: number, at: number, until?: number): void
   /** Head, rows and tail as one body, with its SHA-256. */
   finish(tail: string): { readonly body: Buffer; readonly sha256: string }
@@ -17,9 +17,12 @@ export interface OpenPiece {
 
 const firstCapacity = 16 * 1024
 
-export function openPiece(head: string): OpenPiece {
+/** `sorted`: the rows of the body are in the order of their bytes, not in which they came. */
+export function openPiece(head: string, order: 'as appended' | 'sorted' = 'as appended'): OpenPiece {
   let buffer = Buffer.allocUnsafe(Math.max(firstCapacity, head.length * 3))
   let end = buffer.write(head, 0)
+  const begin = end
+  const starts: number[] = []
   const piece = {
     rows: 0,
     firstOffset: Number.POSITIVE_INFINITY,
@@ -37,6 +40,7 @@ export function openPiece(head: string): OpenPiece {
         buffer.copy(wider, 0, 0, end)
         buffer = wider
       }
+      if (order === 'sorted') starts.push(end)
       end += buffer.write(row, end)
       piece.rows++
       if (offset < piece.firstOffset) piece.firstOffset = offset
@@ -45,7 +49,10 @@ export function openPiece(head: string): OpenPiece {
       if (until > piece.lastAt) piece.lastAt = until
     },
     finish(tail: string) {
-      const body = Buffer.concat([buffer.subarray(0, end), Buffer.from(tail)])
+      const rows = buffer.subarray(begin, end)
+      const ordered =
+        order === 'sorted' ? starts.map((start, i) => buffer.subarray(start, starts[i + 1] ?? end)).sort(Buffer.compare) : [rows]
+      const body = Buffer.concat([buffer.subarray(0, begin), ...ordered, Buffer.from(tail)])
       return { body, sha256: createHash('sha256').update(body).digest('hex') }
     },
   }

@@ -1,5 +1,6 @@
 import { groupName, topicName } from '../../schemas/topics.js'
-import { identityOf, pseudonymIdentity } from '../../sinks/identity.js'
+import { identityOf, keyFingerprint, pseudonymIdentity } from '../../sinks/identity.js'
+import { tableKeyOf } from '../../sinks/table-key.js'
 import { followTail } from '../followed-tail.js'
 import { makeHints } from '../hints.js'
 import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
@@ -16,7 +17,8 @@ const maxWaitMs = 200
 export async function runSinkRole(kit: RoleKit): Promise<void> {
   const { log, naming, config, clock, logger, store } = kit.services
   await store.ensureBucket(config.datasetsBucket)
-  const pseudonyms = pseudonymIdentity(Buffer.from(pseudonymKey(config)))
+  const key = Buffer.from(pseudonymKey(config))
+  const pseudonyms = pseudonymIdentity(key)
   const specs = makeSpecTable()
   const tail = makeTail(log, [{ topic: topicName('datasets', naming), partitions: config.partitions, onRecord: specs.onRecord }])
   await tail.catchUp()
@@ -38,6 +40,8 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     pieceBytes: config.pieceBytes,
     rollBytes: config.rollBytes,
     bucketBytes: config.bucketBytes,
+    tableKey: tableKeyOf(key),
+    keyFingerprint: keyFingerprint(key),
     openStore: kit.openStore,
     clusterId: (await log.selfTest()).clusterId,
     hints: makeHints(log, groupName('sink', naming), clock, kit.signal),

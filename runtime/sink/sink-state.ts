@@ -2,6 +2,7 @@ import type { DatasetKind } from '../../schemas/dataset-kinds.js'
 import type { DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { EventTopicId, Naming, StateTopicId } from '../../schemas/topics.js'
 import { type Format, type Identity, isSnapshot } from '../../sinks/format.js'
+import type { TableKey } from '../../sinks/table-key.js'
 import type { Clock } from '../clock.js'
 import type { Fault } from '../fault.js'
 import type { Feed } from '../feed.js'
@@ -36,7 +37,9 @@ export interface SinkDeps {
   readonly rollBytes: number
   /** Bytes of a snapshot's file at most. */
   readonly bucketBytes: number
-  /** Of the tables. */
+  /** Of the tables: by the pseudonym key, which has this fingerprint. */
+  readonly tableKey: TableKey
+  readonly keyFingerprint: string
   openStore(partition: number, name: string): StateStore
   readonly clusterId: string
   readonly hints: Hints

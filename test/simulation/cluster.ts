@@ -14,10 +14,11 @@ import { type Decide, Scheduler } from './scheduler.js'
 import { type SimLog, simLog } from './sim-log.js'
 import { Objects, simStore } from './sim-store.js'
 import { Watch } from './watch.js'
+import { pseudonymKey } from './watch-tables.js'
 
 export const config: Config = readConfig({
   PARTITIONS: '2',
-  PSEUDONYM_KEY: 'the same key in all worlds',
+  PSEUDONYM_KEY: pseudonymKey,
   COMMIT_MS: '200',
   PUTS_PER_SECOND: '10000',
   MAX_STATEMENT_BYTES: '4096',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import { decodeHeader } from '../../runtime/state/store-header.js'
 import type { Bucket, FileRecord } from '../../schemas/dataset-files.js'
@@ -23,16 +23,21 @@ export interface Reach {
   readonly xapi: number | null
 }
 
-/** Where a key lies among all: told apart by the first two bytes of the learner's hash, said once more and without the product. */
+/** Of all processes of a world. */
+export const pseudonymKey = 'the same key in all worlds'
+
+/** Where a key lies among all: by the first two bytes of the learner's keyed hash, written here without the product. */
 function placeOf(key: string): number {
   let place = places.get(key)
   if (place === undefined) {
-    place = createHash('sha256').update(learnerOf(key)).digest().readUInt16BE(0) / 65_536
+    place = keyedHash(learnerOf(key)).readUInt16BE(0) / 65_536
     places.set(key, place)
   }
   return place
 }
 const places = new Map<string, number>()
+
+const keyedHash = (learner: string) => createHmac('sha256', pseudonymKey).update(`tributary table\n${learner}`).digest()
 
 const instant = (micros: number) => new Date(micros / 1000).toISOString().replace('.000Z', 'Z')
 
@@ -175,6 +180,5 @@ const selects = ({ ignored_student_ids }: DatasetSpec, key: string) => !ignored_
 /** A key of a table: the learner's hash, and what comes behind the learner. */
 function placed(key: string): Buffer {
   const learner = learnerOf(key)
-  const hash = createHash('sha256').update(learner).digest().subarray(0, 16)
-  return Buffer.concat([hash, Buffer.from(key.slice(learner.length + 1))])
+  return Buffer.concat([keyedHash(learner).subarray(0, 16), Buffer.from(key.slice(learner.length + 1))])
 }

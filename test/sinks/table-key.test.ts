@@ -1,4 +1,6 @@
-import { bucketOf, bucketRange, mostBuckets, placeOf, tableKey } from '../../sinks/table-key.js'
+import { bucketOf, bucketRange, mostBuckets, placeOf, tableKeyOf } from '../../sinks/table-key.js'
+
+const tableKey = tableKeyOf(Buffer.from('a key of sixteen characters'))
 
 const learner = (n: number) => `145|torus.test|${n}`
 

@@ -14,7 +14,8 @@ export type Rendered = OpenPiece | null
 
 /**
  * One bucket of several snapshots of a table: a record is read and decoded once for all of them. Memory: a file for each, plus half of it
- * while it grows.
+ * while it grows. Rows are sorted by their own text, so their order says nothing that they do not say: all datasets share the order of the
+ * table, and beside one with names in it that order would name the pseudonyms of another.
  */
 export async function renderBucket(
   table: Table,
@@ -22,7 +23,7 @@ export async function renderBucket(
   bucket: Bucket,
   { codec, most }: { readonly codec: Codec; readonly most: number },
 ): Promise<ReadonlyMap<Snapshot, Rendered>> {
-  const pieces = new Map<Snapshot, Rendered>(snapshots.map(snapshot => [snapshot, openPiece(snapshot.renderer.head)]))
+  const pieces = new Map<Snapshot, Rendered>(snapshots.map(snapshot => [snapshot, openPiece(snapshot.renderer.head, 'sorted')]))
   const print = async (rows: readonly Buffer[]) => {
     const values = rows.map(recordOf)
     await codec.learn(table.topic, values)

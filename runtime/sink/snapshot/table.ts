@@ -2,7 +2,7 @@ import type { TableProgress } from '../../../schemas/dataset-files.js'
 import { isControlKey, parseStatePosition, positionPrefix } from '../../../schemas/state-records.js'
 import { type EventTopicId, eventTopicIds, type StateTopicId, topicName } from '../../../schemas/topics.js'
 import type { State } from '../../../sinks/format.js'
-import { placeOf, tableKey } from '../../../sinks/table-key.js'
+import { placeOf } from '../../../sinks/table-key.js'
 import type { Fetched } from '../../log.js'
 import { readLedgers } from '../../read-ledgers.js'
 import type { StateStore } from '../../state/state-store.js'
@@ -40,8 +40,8 @@ export interface Table {
   lastPass: number
 }
 
-/** Of the store: key = `tableKey`, value = offset (6 bytes) and the record's value, position = next offsets of the event topics. */
-const layout = 1
+/** Of the store: key = `TableKey`, value = offset (6 bytes) and the record's value, position = next offsets of the event topics. */
+const layout = 2
 const offsetBytes = 6
 
 export async function openTable(state: SinkState, topic: StateTopicId): Promise<Table> {
@@ -54,7 +54,8 @@ export async function openTable(state: SinkState, topic: StateTopicId): Promise<
   const store = takeStore<Folded>(
     held,
     {
-      store: `${context.tx.transactionalId} ${topic}`,
+      // With another key rows lie elsewhere: such a store is foreign.
+      store: `${context.tx.transactionalId} ${topic} ${deps.keyFingerprint}`,
       layout,
       cluster: deps.clusterId,
       topics: { [name]: id },
@@ -95,7 +96,7 @@ const offsetsOf = (next: Folded) => new Map(eventTopicIds.map(topic => [topic, n
 export async function readStates(state: SinkState, table: Table, fetched: Fetched): Promise<void> {
   refuseLost(fetched)
   if (fetched.next === table.next) return
-  const { codec } = state.deps
+  const { codec, tableKey } = state.deps
   const rows = fetched.records.map(record => ({ ...record, text: record.key?.toString() ?? '' }))
   await codec.learn(
     table.topic,
