@@ -2,6 +2,7 @@ import { TributaryError } from '../schemas/errors.js'
 import { type Naming, type TopicDeclaration, type TopicId, topicName, topics } from '../schemas/topics.js'
 import type { TopicSettings } from './log.js'
 import { registerSchemas } from './registry/codec.js'
+import { requireIdRules } from './route/require-id-rules.js'
 import type { Services } from './services.js'
 
 const sevenDaysMs = 7 * 24 * 3600 * 1000
@@ -67,6 +68,8 @@ export async function prepareTopics(services: Services): Promise<{ created: read
   if (wrong.length > 0) throw new TributaryError('TOPIC_MISMATCH', wrong.map(f => `${f.topic} ${f.problem}`).join('; '))
   const { brokers } = await services.log.selfTest()
   const missing = new Set(findings.map(finding => finding.topic))
+  if (!missing.has(topicName('route-seen', services.naming)))
+    await requireIdRules(services.log, services.naming, services.config.partitions)
   const wanted = Object.values(topics).map(declaration => settingsOf(declaration, services, brokers))
   await services.log.createTopics(wanted.filter(topic => missing.has(topic.name)))
   await registerSchemas(services.registry, services.naming)

@@ -65,6 +65,12 @@ const rows = {
     retry: true,
     who: 'nobody',
   },
+  ID_RULES_DIFFER: {
+    says: 'events have their ids by the rules of another release',
+    todo: 'stop every `tributary run`, then `tributary reset`: all events are made from `xapi` again (docs/operations.md, releases); or go back to that release',
+    retry: false,
+    who: 'operator',
+  },
   TRANSACTION_LEFT_OPEN: {
     says: 'a broker has left a transaction open that was decided',
     todo: 'nothing: it is ended when the task has claimed again; if it goes on, let Tributary alter the cluster (docs/operations.md, permissions)',

@@ -1,5 +1,5 @@
 import { type Ledger, newLedger, restore as restoreLedger } from '../../processors/route/ledger.js'
-import { decodeRouteSeen } from '../../schemas/route-seen.js'
+import { decodeRouteSeen, idRules } from '../../schemas/route-seen.js'
 import { topicName } from '../../schemas/topics.js'
 import { readLedgers } from '../read-ledgers.js'
 import { readRange } from '../read-range.js'
@@ -9,6 +9,7 @@ import type { StateStore } from '../state/state-store.js'
 import { type TaskStore, takeStore } from '../state/task-store.js'
 import type { TaskContext } from '../task.js'
 import { requireAgreement } from './require-agreement.js'
+import { requireSameRules } from './require-id-rules.js'
 import type { RouteDeps } from './route-task.js'
 import { seenEntries } from './seen-entries.js'
 
@@ -24,8 +25,8 @@ export interface RestoredRoute {
 
 const packBytes = 1 << 20
 
-/** Of the store: keys are ids, values empty, the position is the next `xapi` offset. */
-const layout = 1
+/** Of the store: keys are ids, so their rules are its layout; values empty, the position is the next `xapi` offset. */
+const layout = idRules
 
 /**
  * Brings the store up to the last stable offset of its changelog, as of now: the claim has fenced the former owner and ended its
@@ -49,6 +50,8 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
     await readRange(reader, { topic, partition, from: changelog, to: stable }, (records, next) => {
       for (const record of records) {
         const seen = decodeRouteSeen(record.value!)
+        // Looked at when the role began, too: but an older release may have been at work since.
+        requireSameRules(seen.idRules, deps.naming, partition)
         position = seen.position
         // A copy: the fetched batch is gone after this.
         if (seen.keys.length > 0) packs.push(Buffer.concat(seen.keys))

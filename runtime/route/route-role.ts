@@ -2,6 +2,7 @@ import { groupName, topicName } from '../../schemas/topics.js'
 import { makeHints } from '../hints.js'
 import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
 import { topicIds } from '../topic-ids.js'
+import { requireIdRules } from './require-id-rules.js'
 import { type RouteDeps, routeTask } from './route-task.js'
 
 const maxWaitMs = 200
@@ -10,6 +11,7 @@ const maxWaitMs = 200
 export async function runRouteRole(kit: RoleKit): Promise<void> {
   const { log, naming, config, clock } = kit.services
   const { clusterId } = await log.selfTest()
+  await requireIdRules(log, naming, config.partitions)
   const logger = kit.services.logger.child({ role: 'route' })
   const feed = feedOf(kit.services, maxWaitMs)
   const mover = await log.writer()

@@ -1,7 +1,7 @@
 import { deadLetterId } from '../../schemas/dead-letter-id.js'
 import { learnerKey, normalHost } from '../../schemas/learner-key.js'
 import { encodeMarker, parseMarker } from '../../schemas/marker.js'
-import { decodeRouteSeen, encodeRouteSeen } from '../../schemas/route-seen.js'
+import { decodeRouteSeen, encodeRouteSeen, idRules } from '../../schemas/route-seen.js'
 import { sessionKey } from '../../schemas/session-state.js'
 import {
   decodeSourcesRecord,
@@ -58,11 +58,19 @@ test('control records of state topics: no key of a learner or a session is taken
 test('route-seen', () => {
   const keys = [Buffer.alloc(16, 1), Buffer.alloc(16, 2)]
   const value = encodeRouteSeen(2 ** 50 + 1, keys)
-  expect(value).toHaveLength(9 + 32)
-  expect(decodeRouteSeen(value)).toEqual({ position: 2 ** 50 + 1, keys })
-  expect(decodeRouteSeen(encodeRouteSeen(0, []))).toEqual({ position: 0, keys: [] })
+  expect(value).toHaveLength(11 + 32)
+  expect(decodeRouteSeen(value)).toEqual({ position: 2 ** 50 + 1, idRules, keys })
+  expect(decodeRouteSeen(encodeRouteSeen(0, []))).toEqual({ position: 0, idRules, keys: [] })
+  // As it was before the rules of ids had a number.
+  expect(decodeRouteSeen(Buffer.concat([Buffer.from([1]), value.subarray(3)]))).toEqual({ position: 2 ** 50 + 1, idRules: 1, keys })
   expect(() => encodeRouteSeen(0, [Buffer.alloc(15)])).toThrow('15 bytes')
-  for (const bad of [Buffer.alloc(0), Buffer.from([1]), Buffer.from([2, ...Buffer.alloc(8)]), value.subarray(0, -1)])
+  for (const bad of [
+    Buffer.alloc(0),
+    Buffer.from([1]),
+    Buffer.from([3, ...Buffer.alloc(10)]),
+    Buffer.from([2, ...Buffer.alloc(9)]),
+    value.subarray(0, -1),
+  ])
     expect(() => decodeRouteSeen(bad)).toThrow('decoding route-seen')
 })
 

@@ -4,18 +4,18 @@ import { type JsonTree, jsonTree, treeAt } from './json-tree.js'
 
 type Value = string | number | null
 
-/** What a kind's identity has beyond that of all: every field that a dataset can print, in the frozen order. */
+/** What a kind's identity has beyond that of all: every field that a dataset prints or selects by, in the frozen order. */
 export function ownParts(kind: string, statement: Json, text: string): readonly Value[] {
   const context = part(part(statement.context).extensions)
   if (kind.endsWith('_attempt')) return attempt(kind, statement, context, text)
-  if (kind === 'page_viewed') return [...course(context), textOf(part(part(statement.object).definition).subType)]
+  if (kind === 'page_viewed') return course(context)
   if (kind.startsWith('video_')) return video(kind, statement, context)
-  if (kind === 'tutor_message') return [...course(context), ...activity(context), textOf(part(statement.result).message)]
+  if (kind === 'tutor_message') return [idOf(context[ext.project]), idOf(context[ext.page]), textOf(part(statement.result).message)]
   return []
 }
 
 function course(context: Json, page: unknown = context[ext.page]): Value[] {
-  const ids = [context[ext.project], context[ext.publication], context[ext.enrollment], page, context[ext.pageAttemptGuid]].map(idOf)
+  const ids = [context[ext.project], context[ext.publication], page, context[ext.pageAttemptGuid]].map(idOf)
   return [...ids, countOf(context[ext.pageAttemptNumber])]
 }
 
@@ -41,6 +41,7 @@ function attempt(kind: string, statement: Json, context: Json, text: string): Va
     numberOf(score.max),
     written(tree, ['result', 'response']),
     written(tree, ['result', 'extensions', ext.feedback]),
+    ...(isPart ? [context[ext.section] === undefined ? 'xapi' : 'torus'] : []),
   ]
 }
 
@@ -57,11 +58,9 @@ function video(kind: string, statement: Json, context: Json): Value[] {
     textOf(title),
     idOf(context[ext.videoSession]),
     either(ext.videoLength),
-    seeked ? null : either(ext.videoTime),
-    seeked ? either(ext.videoTimeFrom) : null,
-    seeked ? either(ext.videoTimeTo) : null,
     either(ext.videoPlayedSegments),
-    either(ext.videoProgress),
+    ...(seeked ? [either(ext.videoTimeFrom), either(ext.videoTimeTo)] : [either(ext.videoTime)]),
+    ...(kind === 'video_paused' || kind === 'video_completed' ? [either(ext.videoProgress)] : []),
   ]
 }
 

@@ -26,7 +26,7 @@ test('JSON numbers and the order of keys in an answer are as written', () => {
   expect(idOf(part.replace('"files":[],"input":"a b"', '"input":"a b","files":[]'))).not.toBe(idOf(part))
 })
 
-const page = ['project_id', 'publication_id', 'enrollment_id', 'page_id', 'page_attempt_guid', 'page_attempt_number'].map(context)
+const page = ['project_id', 'publication_id', 'page_id', 'page_attempt_guid', 'page_attempt_number'].map(context)
 const activity = ['activity_id', 'activity_revision_id', 'activity_attempt_guid', 'activity_attempt_number'].map(context)
 const score = [
   ['result', 'score', 'raw'],
@@ -35,13 +35,14 @@ const score = [
 const part = ['part_id', 'part_attempt_guid', 'part_attempt_number', 'session_id'].map(context)
 const videoValues = (keys: readonly string[]) => keys.map(key => ['result', 'extensions', `${video}${key}`])
 const everyone = [context('section_id'), ['actor', 'account', 'name'], ['actor', 'account', 'homePage'], ['object', 'id']]
+const withValue = (name: string, path: readonly string[]) => changed(name, path, /number|score|raw|max/.test(path.at(-1)!) ? 77 : '77')
 
 test.each([
   ['part_attempt', [...page, ...activity, ...part, ...score, ['result', 'response'], ['result', 'extensions', `${oli}feedback`]]],
   ['activity_attempt', [...page, ...activity, ...score]],
   ['page_attempt', [...page, ...score]],
-  ['page_viewed', [...page, ['object', 'definition', 'subType']]],
-  ['tutor_message', [...page, ...activity, ['result', 'message']]],
+  ['page_viewed', page],
+  ['tutor_message', [context('project_id'), context('page_id'), ['result', 'message']]],
   [
     'video_played',
     [
@@ -49,7 +50,7 @@ test.each([
       context('resource_id'),
       context('content_element_id'),
       ['object', 'definition', 'name', 'en-US'],
-      ...videoValues(['time', 'length', 'progress']),
+      ...videoValues(['time', 'length', 'played-segments']),
     ],
   ],
   ['video_seeked', videoValues(['time-from', 'time-to', 'length'])],
@@ -58,12 +59,23 @@ test.each([
   ['xapi_video_without_id', [['context', 'extensions', `${video}session-id`]]],
 ])('%s: whatever a format prints makes another id', (name, paths) => {
   const ids = new Set([idOf(statements[name]!)])
-  for (const path of name.startsWith('xapi') ? paths : [...everyone, ...paths]) {
-    const number = /number|score|raw|max/.test(path.at(-1)!)
-    ids.add(idOf(changed(name, path, number ? 77 : '77')))
-  }
+  for (const path of name.startsWith('xapi') ? paths : [...everyone, ...paths]) ids.add(idOf(withValue(name, path)))
   ids.add(idOf(changed(name, ['timestamp'], '2025-02-03T04:05:06.000001Z')))
   expect(ids.size).toBe(2 + paths.length + (name.startsWith('xapi') ? 0 : everyone.length))
+})
+
+test.each([
+  ['part_attempt', []],
+  ['activity_attempt', []],
+  ['page_attempt', []],
+  ['page_viewed', [['object', 'definition', 'subType']]],
+  ['tutor_message', [...activity, context('publication_id'), context('page_attempt_guid'), context('page_attempt_number')]],
+  ['video_played', videoValues(['progress', 'time-from'])],
+  ['video_seeked', videoValues(['progress', 'time'])],
+  ['video_completed', videoValues(['time-to'])],
+])('%s: what no format prints makes none: sent again with it, the statement is a repeat', (name, paths) => {
+  const asBefore = idOf(changed(name, ['anything'], 1))
+  for (const path of [context('enrollment_id'), ...paths]) expect(idOf(withValue(name, path))).toBe(asBefore)
 })
 
 test('text and number are two things where a format prints both, null is no empty text', () => {

@@ -1,9 +1,19 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { type Event, kinds } from '../../../schemas/event.js'
+import { idRules } from '../../../schemas/route-seen.js'
 import { eventTopicIds, topicOfKind } from '../../../schemas/topics.js'
 import { accepted, expectedIds, shapes, statements } from './statements.js'
 
-// Ids are frozen: they are in every topic, store and file. A change here breaks the promise that a repeat is known as one.
+const idsByRules: Readonly<Record<number, string>> = { 2: '1310f8f61f3ff3dc' }
+
+// Ids are frozen: they are in every topic and store. A change here breaks the promise that a repeat is known as one, unless the rules have
+// a new number, by which route knows the logs of the old ones.
+test('ids change with the number of their rules, and only so', () => {
+  const sha256 = createHash('sha256').update(JSON.stringify(expectedIds)).digest('hex')
+  expect({ [idRules]: sha256.slice(0, 16) }).toEqual(idsByRules)
+})
+
 test.each(Object.keys(statements))('%s has the id it always had', name => {
   const { key, event, derived } = accepted(statements[name]!)
   expect({ kind: event.kind, key, id: event.id.toString('hex'), derived: derived.map(each => each.id.toString('hex')) }).toEqual(
