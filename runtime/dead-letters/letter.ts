@@ -62,7 +62,8 @@ export function cannotReplay({ code, bytes, source, from, whole }: Letter): stri
   // Of a line that did not come in; of a record the whole may still lie in `xapi`.
   if (code === 'too_large' && from === null)
     return `only its beginning is kept: raise MAX_STATEMENT_BYTES${again === null ? '' : `, then \`${again}\` reads the line anew`}`
-  if (code === 'cut_off') return `the object ended in it: put the whole object in its place${again === null ? '' : `, then \`${again}\``}`
+  if (code === 'cut_off')
+    return `the object is cut off or damaged: put the whole object in its place${again === null ? '' : `, then \`${again}\``}`
   if (bytes === null) return 'it has no bytes'
   return whole !== null && from === null ? 'only its beginning is kept' : null
 }

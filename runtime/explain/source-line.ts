@@ -1,4 +1,3 @@
-import { LineSplitter } from '../../producers/line-splitter.js'
 import type { Source } from '../../producers/source.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { decodeSourcesRecord, type ObjectRecord, objectKeyOf } from '../../schemas/sources.js'
@@ -6,7 +5,7 @@ import { topicName } from '../../schemas/topics.js'
 import type { ObjectInfo } from '../object-store.js'
 import { readPartition } from '../read-partition.js'
 import type { Services } from '../services.js'
-import { cutOff, objectBytes } from '../sources/object-bytes.js'
+import { objectLines } from '../sources/object-lines.js'
 
 /** What stands in a line of a source object. */
 export type SourceLine =
@@ -28,27 +27,21 @@ export async function readSourceLine(
   const { key, size, etag, modified } = info
   const [planned] = source.plan([{ bucket, key, size, etag, lastModified: modified }], {})
   const object = planned ?? { bucket, key, size, etag, lastModified: modified, compression: 'none', uploaded: modified, section: null }
-  const splitter = new LineSplitter(services.config.maxStatementBytes)
+  let lines = 0
   let given = 0
-  const look = (found: ReturnType<LineSplitter['push']>): SourceLine | null => {
-    for (const each of found) {
+  for await (const read of objectLines(services.store, object, services.clock, services.config.maxStatementBytes, () => undefined)) {
+    for (const each of read.lines) {
       // Blank lines are not given out: a number that was passed over is one.
       if (each.number > line) return { is: 'blank' }
       if (each.number === line)
         return each.tooLong ? { is: 'too long', bytes: each.bytes } : { is: 'statement', bytes: Buffer.from(each.line) }
-      given++
     }
-    return null
+    given += read.lines.length
+    lines = given + read.blank
+    if (read.broken?.line.number === line) return { is: 'cut off' }
   }
-  for await (const chunk of objectBytes(services.store, object, services.clock, () => undefined)) {
-    if (chunk === cutOff) return line === given + splitter.blank + 1 ? { is: 'cut off' } : rest(line, given + splitter.blank)
-    const found = look(splitter.push(chunk))
-    if (found !== null) return found
-  }
-  return look(splitter.end()) ?? rest(line, given + splitter.blank)
+  return line <= lines ? { is: 'blank' } : { is: 'absent', lines }
 }
-
-const rest = (line: number, lines: number): SourceLine => (line <= lines ? { is: 'blank' } : { is: 'absent', lines })
 
 /** What the ledger says about an object; null = it was not read to its end. */
 export async function objectRecordOf(

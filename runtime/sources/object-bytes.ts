@@ -1,21 +1,17 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
 import type { PlannedObject } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
 import type { ObjectStore } from '../object-store.js'
-
-/** The object's bytes ended or broke before its gzip stream did. */
-export const cutOff = Symbol('cut off')
+import { type GzipDamage, gzipText } from './gzip-text.js'
 
 const attempts = 6
 /** A server that sends nothing for so long has stopped. */
 const silenceMs = 20_000
 
-/** The stored bytes. A broken connection goes on where it stopped, under the same etag: two versions of an object are never mixed. */
-async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Clock): AsyncGenerator<Buffer> {
-  let at = 0
+/** The stored bytes from a place on. A broken connection goes on where it stopped, under the same etag: two versions of an object are never mixed. */
+async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Clock, from: number): AsyncGenerator<Buffer> {
+  let at = from
   for (let attempt = 1; ; attempt++) {
     const stream = await store.stream(object.bucket, object.key, object.etag, at)
     if (stream === null) throw new TributaryError('SOURCE_CHANGED', `reading s3://${object.bucket}/${object.key}`)
@@ -61,33 +57,23 @@ async function* unlessSilent(stream: Readable, clock: Clock): AsyncGenerator<Buf
   }
 }
 
-/**
- * The statements' bytes, decompressed (gzip of several members too). Where the gzip stream is damaged or cut off, what was readable
- * comes out and then `cutOff` as the last item.
- */
+/** The statements' bytes, decompressed; of a gzip object that is damaged or cut off first what is readable, then what is not. */
 export async function* objectBytes(
   store: ObjectStore,
   object: PlannedObject,
   clock: Clock,
   onStored: (bytes: number) => void,
-): AsyncGenerator<Buffer | typeof cutOff> {
-  const counted = async function* () {
-    for await (const chunk of storedBytes(store, object, clock)) {
-      onStored(chunk.length)
+): AsyncGenerator<Buffer | GzipDamage> {
+  // A damaged member is read again: bytes count once.
+  let counted = 0
+  const from = async function* (start: number) {
+    let at = start
+    for await (const chunk of storedBytes(store, object, clock, start)) {
+      at += chunk.length
+      if (at > counted) onStored(at - counted)
+      counted = Math.max(counted, at)
       yield chunk
     }
   }
-  if (object.compression === 'none') {
-    yield* counted()
-    return
-  }
-  const gunzip = createGunzip()
-  const fed = pipeline(Readable.from(counted()), gunzip).catch((error: unknown) => error)
-  try {
-    yield* gunzip as AsyncIterable<Buffer>
-  } catch (error) {
-    const reason = (await fed) ?? error
-    if (!String((reason as { code?: unknown }).code).startsWith('Z_')) throw reason
-    yield cutOff
-  }
+  yield* object.compression === 'none' ? from(0) : gzipText(from)
 }

@@ -1,5 +1,5 @@
 import { lineDeadLetter, lineRecord, tooLarge } from '../../producers/line-record.js'
-import { type Line, LineSplitter } from '../../producers/line-splitter.js'
+import type { Line } from '../../producers/line-splitter.js'
 import { newObjectCounts, type ObjectCounts } from '../../producers/object-counts.js'
 import type { PlannedObject } from '../../producers/source.js'
 import { isTributaryError, TributaryError } from '../../schemas/errors.js'
@@ -7,7 +7,7 @@ import type { RefusalCode } from '../../schemas/refusal.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
 import type { LagGate } from './lag-gate.js'
-import { cutOff, objectBytes } from './object-bytes.js'
+import { objectLines } from './object-lines.js'
 import type { Sender } from './sender.js'
 import type { LedgerWriter } from './source-ledger.js'
 
@@ -53,7 +53,6 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
 
   /** One pass over one version of an object. */
   async function readOnce(object: PlannedObject): Promise<ObjectCounts> {
-    const splitter = new LineSplitter(config.maxStatementBytes)
     const counts = newObjectCounts()
     const entry = { partitions: config.partitions, received: new Date(clock.now()).toISOString() }
     const refuse = (code: RefusalCode, record: ReturnType<typeof lineDeadLetter>) => {
@@ -69,30 +68,21 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
         counts.published++
       }
     }
-    let broken = false
-    for await (const chunk of objectBytes(store, object, clock, n => (bytes += n))) {
+    const read = objectLines(store, object, clock, config.maxStatementBytes, n => (bytes += n))
+    for await (const { lines: found, blank, broken } of read) {
       if (signal.aborted) throw new TributaryError('INCOMPLETE', `reading s3://${object.bucket}/${object.key} was stopped`)
-      if (chunk === cutOff) broken = true
-      else {
-        const found = splitter.push(chunk)
-        for (const line of found) take(line)
-        gate.sent(found.length)
+      for (const line of found) take(line)
+      if (broken !== null) {
+        counts.lines++
+        refuse(broken.refusal.code, lineDeadLetter(object, broken.line, broken.refusal, entry))
       }
+      counts.blank = blank
+      gate.sent(found.length)
       await sender.room()
       await giveWay()
       await reading.pace(lines)
     }
-    // What a gzip stream that broke had begun is no statement: a dead letter says so, with what was there.
-    if (!broken) for (const line of splitter.end()) take(line)
-    else {
-      const number = counts.lines + splitter.blank + 1
-      const rest: Line = splitter.end()[0] ?? { tooLong: false, number, bytes: 0, unterminated: true, line: Buffer.alloc(0) }
-      counts.lines++
-      const refusal = { code: 'cut_off', reason: 'the gzip stream ends or is damaged here; what follows cannot be read' } as const
-      refuse('cut_off', lineDeadLetter(object, rest, refusal, entry))
-    }
-    counts.lines += splitter.blank
-    counts.blank = splitter.blank
+    counts.lines += counts.blank
     return counts
   }
 

@@ -32,6 +32,16 @@ test('every shape of an object has a named outcome', async () => {
     { key: 'o/separators.jsonl', body: Buffer.from(view(50).replace('A title', 'A\u2028title\u0085and\u2029more')) },
     { key: 'o/cut.jsonl', body: Buffer.from(`${view(60)}\n${view(61).slice(0, 200)}`) },
     { key: 'o/cut.jsonl.gz', body: whole.subarray(0, whole.length - 200) },
+    // Ten statements, padding, ten more, and what is no gzip: one refusal behind the last line.
+    {
+      key: 'o/padded.jsonl.gz',
+      body: Buffer.concat([
+        gzipSync(jsonl(views(80, 90))),
+        Buffer.alloc(16),
+        gzipSync(`\n${jsonl(views(90, 100))}`),
+        Buffer.from('no gzip'),
+      ]),
+    },
     { key: 'o/no-gzip.jsonl.gz', body: Buffer.from('this is no gzip') },
     { key: 'o/empty.jsonl', body: Buffer.alloc(0) },
     { key: 'o/empty.jsonl.gz', body: Buffer.alloc(0) },
@@ -47,17 +57,16 @@ test('every shape of an object has a named outcome', async () => {
     'invalid_utf8 o/bytes.jsonl#2',
     'invalid_json o/cut.jsonl#2',
     `cut_off o/cut.jsonl.gz#${cutLine}`,
-    // No bytes at all are no gzip stream: a whole one of nothing has some.
-    'cut_off o/empty.jsonl.gz#1',
     'too_large o/long.jsonl#2',
     'cut_off o/no-gzip.jsonl.gz#1',
+    'cut_off o/padded.jsonl.gz#21',
   ])
   // What could be read of the broken gzip stream is there; the line in which it broke is not.
   const readable = cutLine - 1
-  const good = 20 + 2 + 2 + 2 + 1 + 1 + readable
+  const good = 20 + 2 + 2 + 2 + 1 + 1 + 20 + readable
   expect((await rowsOf(world, 'views')).rows).toHaveLength(good)
   const published = good + 2
-  expect(sum).toMatchObject({ objects: 11, skipped: 0, blank: 3, published, refused: { too_large: 1, cut_off: 3 } })
+  expect(sum).toMatchObject({ objects: 12, skipped: 0, blank: 3, published, refused: { too_large: 1, cut_off: 3 } })
   expect(sum.lines).toBe(3 + published + 4)
   const dead = (await deadLettersOf(world)).find(({ code }) => code === 'too_large')!
   expect([dead.value.length, dead.reason]).toEqual([64 * 1024, expect.stringMatching(`^${long.length} bytes .*SHA-256 [0-9a-f]{64}`)])
@@ -65,7 +74,7 @@ test('every shape of an object has a named outcome', async () => {
 
   // The same objects once more, though they are done: nothing but duplicates, and no dead letter is another.
   const before = await deadLettersOf(world)
-  expect(await world.backfill({ prefix: 'o/', again: true })).toMatchObject({ objects: 11, published })
+  expect(await world.backfill({ prefix: 'o/', again: true })).toMatchObject({ objects: 12, published })
   expect((await deadLettersOf(world)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
   expect(await world.verify()).toMatchObject({ ok: true, ledger: { events: good, duplicates: good } })
 }, 120_000)

@@ -1,4 +1,6 @@
+import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
+import type { ObjectStore } from '../../runtime/object-store.js'
 import { headers as names } from '../../schemas/headers.js'
 import { isControlKey } from '../../schemas/state-records.js'
 import { deepCheck } from '../driver/deep-check.js'
@@ -91,4 +93,37 @@ test('a world in order passes the deep check, and each damage is found by it', a
   await deleteBelow(world, 'xapi', 0, 3)
   const lost = since(silent, (await deepCheck(world)).problems)
   expect(lost).toContainEqual(expect.stringMatching(/^line not in the log: s3:\/\/.*#\d+$/))
+}, 60_000)
+
+test('lines that a reader of gzip loses without a word are found', async () => {
+  const world = await makeWorld({ partitions: 2 })
+  const stop = startRoles(world)
+  const key = torusKey(1, 'all', 0, '.jsonl.gz')
+  const first = gzipSync(jsonl(statements(0, 10)))
+  await world.put([
+    { key, body: Buffer.concat([first, Buffer.alloc(16), gzipSync(`\n${jsonl(statements(10, 30))}`), Buffer.from('other')]) },
+  ])
+  // As zlib's own reader does: the first member, and nothing of what stands behind its padding.
+  const short = (store: ObjectStore): ObjectStore => ({
+    ...store,
+    async *list(bucket, prefix, after) {
+      for await (const object of store.list(bucket, prefix, after)) yield { ...object, size: first.length }
+    },
+    stream: async (_bucket, _key, _etag, from) => Readable.from([first.subarray(from)]),
+  })
+  expect(await world.backfill({}, { store: short })).toMatchObject({ lines: 10, published: 10 })
+  expect(await world.verify()).toMatchObject({ ok: true })
+  const { problems } = await deepCheck(world)
+  const name = `s3://${world.bucket}/${key}`
+  const [own, ledger] = [
+    '31 lines, of them 30 published, 0 blank and 1 where it breaks',
+    '10 lines, of them 10 published, 0 blank and 0 where it breaks',
+  ]
+  expect(problems).toContain(`source object: ${name} has ${own}, its ledger says ${ledger}`)
+  expect(problems).toContain(`source object: ${name} cannot be read to its end, and no dead letter says so`)
+  for (let line = 11; line <= 30; line++) expect(problems).toContain(`line not in the log: ${name}#${line}`)
+
+  await world.backfill({ again: true })
+  await stop()
+  expect((await deepCheck(world)).problems).toEqual([])
 }, 60_000)

@@ -88,12 +88,14 @@ describe('lines', () => {
       ).toBe('1 one')
     const chunks = Array.from({ length: Math.ceil(whole.length / size) }, (_, i) => whole.subarray(i * size, (i + 1) * size))
     const found = ['1 one', '3 two\u2028', '4 long 65536', '6 last\r']
-    expect(await split(chunks, false, 100)).toEqual({ found, lines: 6, blank: 2, cutOff: false })
+    expect(await split(chunks, false, 100)).toEqual({ found, lines: 6, blank: 2, broken: false })
   })
   test('of a gzip stream that ends too early only whole ones', async () => {
     const packed = gzipSync('one\ntwo\nthree')
-    expect(await split([packed], true, 100)).toEqual({ found: ['1 one', '2 two', '3 three'], lines: 3, blank: 0, cutOff: false })
-    expect(await split([packed.subarray(0, -6)], true, 100)).toMatchObject({ found: ['1 one', '2 two'], cutOff: true })
+    expect(await split([packed], true, 100)).toEqual({ found: ['1 one', '2 two', '3 three'], lines: 3, blank: 0, broken: false })
+    expect(await split([packed.subarray(0, -9)], true, 100)).toMatchObject({ found: ['1 one', '2 two'], broken: true })
+    // The text is whole where only the checksum is cut.
+    expect(await split([packed.subarray(0, -6)], true, 100)).toMatchObject({ found: ['1 one', '2 two', '3 three'], broken: true })
   })
 })
 

@@ -18,6 +18,7 @@ export async function collectLetters({ target, findings, counts, sources }: Chec
     counts.deadLetters++
     if (!headers.has(names.topic)) {
       const source = headers.get(names.source) ?? ''
+      if (code === 'cut_off') sources.meetBroken(source)
       if (code === 'too_large' && !sources.meet(source, body, true)) findings.add('dead letter', `${place}: ${source} is not such a line`)
       continue
     }

@@ -4,7 +4,7 @@ import type { DeepCounts, DeepTarget } from './deep-target.js'
 import type { Findings } from './findings.js'
 import { IdTable } from './id-table.js'
 import { logEnds, readLog } from './read-log.js'
-import { type SourceLine, splitLines } from './split-lines.js'
+import { type SourceLine, type SplitEnd, splitLines } from './split-lines.js'
 
 /** Which objects are looked at: all that the ledger has, or those of a bucket and prefix. */
 export interface SourceChoice {
@@ -16,8 +16,10 @@ interface Published {
   readonly bucket: string
   readonly key: string
   readonly etag: string
+  readonly lines: number
   readonly blank: number
   readonly published: number
+  readonly refused: { readonly cut_off?: number }
 }
 
 const atOnce = 8
@@ -34,6 +36,8 @@ export class SourceLines {
   readonly #counts: DeepCounts
   readonly #table = new IdTable()
   readonly #objects = new Map<string, Published>()
+  /** What could not be read to its end, and has no dead letter yet that says so. */
+  readonly #broken = new Set<string>()
 
   constructor(target: DeepTarget, findings: Findings, counts: DeepCounts) {
     this.#target = target
@@ -56,11 +60,14 @@ export class SourceLines {
         return
       }
       this.#objects.set(name, object)
+      if (end.broken) this.#broken.add(name)
       this.#counts.objects++
       this.#counts.lines += published
-      const said = `${object.published} published and ${object.blank} blank lines`
-      if (published !== object.published || end.blank !== object.blank)
-        this.#findings.add('source object', `${name} has ${published} statements and ${end.blank} blank lines, its ledger ${said}`)
+      // What cannot be read of an object counts as one line of it.
+      const broken = end.broken ? 1 : 0
+      const own = sumText(end.lines + broken, published, end.blank, broken)
+      const said = sumText(object.lines, object.published, object.blank, object.refused.cut_off ?? 0)
+      if (own !== said) this.#findings.add('source object', `${name} has ${own}, its ledger says ${said}`)
     })
   }
 
@@ -72,8 +79,14 @@ export class SourceLines {
     return known || !this.#objects.has(source.slice(0, source.lastIndexOf('#')))
   }
 
+  /** A dead letter of an object that breaks. */
+  meetBroken(source: string): void {
+    this.#broken.delete(source.slice(0, source.lastIndexOf('#')))
+  }
+
   /** Reads again only the objects, and only when something is missing: places are not kept. */
   async reportMissing(): Promise<void> {
+    for (const name of this.#broken) this.#findings.add('source object', `${name} cannot be read to its end, and no dead letter says so`)
     let missing = false
     for (const [, state] of this.#table.entries()) missing ||= state === waiting
     if (!missing) return
@@ -85,7 +98,7 @@ export class SourceLines {
     })
   }
 
-  async #eachLine(object: Published, take: (line: SourceLine) => void): Promise<{ readonly blank: number } | null> {
+  async #eachLine(object: Published, take: (line: SourceLine) => void): Promise<SplitEnd | null> {
     const stored = await this.#target.source(object.bucket, object.key, object.etag)
     if (stored === null) return null
     const lines = splitLines(stored, object.key.endsWith('.gz'), this.#target.maxStatementBytes)
@@ -108,15 +121,19 @@ export class SourceLines {
         const bucket = place.slice(0, place.indexOf('/'))
         const name = place.slice(bucket.length + 1)
         const wanted = (choice.bucket ?? bucket) === bucket && name.startsWith(choice.prefix)
-        const { etag, blank, published } = record
-        if (etag !== undefined && blank !== undefined && published !== undefined && record.topicId === xapiId && wanted)
-          objects.set(place, { bucket, key: name, etag, blank, published })
+        const { etag, lines, blank, published, refused } = record
+        const isObject = etag !== undefined && lines !== undefined && blank !== undefined && published !== undefined
+        if (isObject && record.topicId === xapiId && wanted)
+          objects.set(place, { bucket, key: name, etag, lines, blank, published, refused: refused ?? {} })
         else objects.delete(place)
       }
     }
     return [...objects.values()]
   }
 }
+
+const sumText = (lines: number, published: number, blank: number, broken: number) =>
+  `${lines} lines, of them ${published} published, ${blank} blank and ${broken} where it breaks`
 
 const idOf = (place: string, bytes: Buffer, long: boolean) =>
   createHash('sha256')

@@ -1,5 +1,4 @@
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { type GzipEnd, gunzipped } from './gzip/gunzipped.js'
 
 /** One line that is not blank; `long` = over the limit, of which the first 64 KiB are there. */
 export interface SourceLine {
@@ -9,11 +8,11 @@ export interface SourceLine {
 }
 
 export interface SplitEnd {
-  /** Blank ones included; without what a damaged gzip stream has begun. */
+  /** Blank ones included; without what a damaged gzip member has begun. */
   readonly lines: number
   readonly blank: number
-  /** The gzip stream ended or broke before its end. */
-  readonly cutOff: boolean
+  /** Something of the object could not be read, or does not fit its checksum. */
+  readonly broken: boolean
 }
 
 const newline = 0x0a
@@ -23,7 +22,7 @@ const headBytes = 64 << 10
 export async function* splitLines(stored: AsyncIterable<Buffer>, gzip: boolean, limit: number): AsyncGenerator<SourceLine, SplitEnd> {
   let rest: Buffer = Buffer.alloc(0)
   let head: Buffer | null = null
-  let [number, blank, cutOff] = [0, 0, false]
+  let [number, blank] = [0, 0]
   const lineOf = (bytes: Buffer, ended: boolean): SourceLine | null => {
     number++
     const long = head
@@ -36,34 +35,32 @@ export async function* splitLines(stored: AsyncIterable<Buffer>, gzip: boolean, 
     blank++
     return null
   }
-  try {
-    for await (const chunk of gzip ? unzipped(stored) : stored) {
-      const bytes: Buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-      let from = 0
-      for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
-        const line = lineOf(bytes.subarray(from, end), true)
-        if (line !== null) yield line
-        from = end + 1
-      }
-      rest = bytes.subarray(from)
-      // Room for a byte order mark and half a line end: what is longer than this is too long in any case.
-      if (head === null && rest.length > Math.max(limit, headBytes) + 4) head = Buffer.from(rest.subarray(0, headBytes))
-      if (head !== null) rest = Buffer.alloc(0)
+  const chunks = gzip ? gunzipped(stored) : plain(stored)
+  let next = await chunks.next()
+  for (; next.done !== true; next = await chunks.next()) {
+    const bytes: Buffer = rest.length > 0 ? Buffer.concat([rest, next.value]) : next.value
+    let from = 0
+    for (let end = bytes.indexOf(newline); end >= 0; end = bytes.indexOf(newline, from)) {
+      const line = lineOf(bytes.subarray(from, end), true)
+      if (line !== null) yield line
+      from = end + 1
     }
-  } catch (error) {
-    if (!String((error as { code?: unknown }).code).startsWith('Z_')) throw error
-    cutOff = true
+    rest = bytes.subarray(from)
+    // Room for a byte order mark and half a line end: what is longer than this is too long in any case.
+    if (head === null && rest.length > Math.max(limit, headBytes) + 4) head = Buffer.from(rest.subarray(0, headBytes))
+    if (head !== null) rest = Buffer.alloc(0)
   }
-  if (!cutOff && (rest.length > 0 || head !== null)) {
+  const { broken, open } = next.value
+  if (!open && (rest.length > 0 || head !== null)) {
     const line = lineOf(rest, false)
     if (line !== null) yield line
   }
-  return { lines: number, blank, cutOff }
+  return { lines: number, blank, broken }
 }
 
-function unzipped(stored: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  // The error comes out of the stream that is read: nothing is left to do with it here.
-  return pipeline(Readable.from(stored), createGunzip(), () => undefined)
+async function* plain(stored: AsyncIterable<Buffer>): AsyncGenerator<Buffer, GzipEnd> {
+  yield* stored
+  return { broken: false, open: false }
 }
 
 function isBlank(line: Buffer): boolean {
