@@ -15,10 +15,13 @@ export function manifestText(manifest: Manifest): string {
     ['columns', manifest.columns.join(', ')],
   ])
   const history = sections.map(section => [section.host || '-', section.section || '-', section.history, section.runs.length] as const)
-  const counts = manifest.counts.sections.map(section => {
-    const refused = Object.entries(section.refused).map(([code, n]) => `${code} ${number(n)}`)
-    return [section.host || '-', section.section || '-', section.duplicates, refused.join(', ') || null] as const
-  })
+  const { all } = manifest.counts
+  const counts = [
+    ...(all === undefined ? [] : [['all', 'all', all.duplicates, refusedText(all.refused)] as const]),
+    ...manifest.counts.sections.map(
+      ({ host, section, duplicates, refused }) => [host || '-', section || '-', duplicates, refusedText(refused)] as const,
+    ),
+  ]
   const shown = files.slice(0, mostFiles).map(file => [file.key, file.rows, bytes(file.bytes), file.firstTime, file.lastTime] as const)
   return [
     head,
@@ -28,3 +31,8 @@ export function manifestText(manifest: Manifest): string {
     ...(files.length > mostFiles ? [`… and ${number(files.length - mostFiles)} more (--json lists all)`] : []),
   ].join('\n')
 }
+
+const refusedText = (refused: Readonly<Record<string, number>>): string | null =>
+  Object.entries(refused)
+    .map(([code, n]) => `${code} ${number(n)}`)
+    .join(', ') || null

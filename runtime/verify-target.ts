@@ -1,7 +1,5 @@
 import { TributaryError } from '../schemas/errors.js'
-import { type Manifest, parseManifest } from '../schemas/manifest.js'
 import { topicName } from '../schemas/topics.js'
-import { manifestKey, manifestVersionKey } from '../sinks/naming.js'
 import type { DeepTarget } from '../verify/deep/deep-target.js'
 import type { VerifyTarget } from '../verify/verify.js'
 import { ClusterMap } from './kafka/cluster-map.js'
@@ -18,16 +16,12 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
   const tables = openTables(services, await openCodec(services.registry, services.naming))
   await tables.tail.catchUp()
   const bucket = services.config.datasetsBucket
-  const read = async (key: string): Promise<Manifest | null> => {
-    const parsed = parseManifest((await services.store.get(bucket, key))?.toString() ?? '')
-    return parsed.ok ? parsed.manifest : null
-  }
   return {
     ledgers: async () => [...tables.ledgers.values()].filter(ledger => ledger.position !== null),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
-    manifest: dataset => read(manifestKey(dataset)),
-    numbered: (dataset, version) => read(manifestVersionKey(dataset, version)),
+    objects: (prefix, after) => services.store.list(bucket, prefix, after),
     object: key => services.store.get(bucket, key),
+    pause: () => services.clock.sleep(250),
     close: () => tables.tail.close(),
   }
 }

@@ -73,6 +73,8 @@ const manifestSchema = z.looseObject({
   alsoFolded: z.record(text, count).default({}),
   counts: z.looseObject({
     rows: count,
+    /** Of a dataset of all sections: what route dropped in the whole log, also of statements that name no section. */
+    all: z.looseObject({ duplicates: count, refused: z.record(text, count) }).optional(),
     /** What route dropped of every selected section. */
     sections: z.array(z.looseObject({ host: text, section: text, duplicates: count, refused: z.record(text, count) })),
   }),

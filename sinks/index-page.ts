@@ -1,4 +1,4 @@
-import type { Manifest, ManifestFile, ManifestSection } from '../schemas/manifest.js'
+import type { Manifest, ManifestCounts, ManifestFile, ManifestSection } from '../schemas/manifest.js'
 import { indexStyle } from './index-style.js'
 import { manifestVersionKey } from './naming.js'
 
@@ -66,17 +66,27 @@ function placeText({ bucket, firstOffset, lastOffset }: ManifestFile): string {
 }
 
 function sectionsPart({ sections, counts }: Manifest): string {
-  if (sections.length === 0) return ''
+  if (sections.length === 0) return droppedInAll(counts)
   const dropped = new Map(counts.sections.map(({ host, section, duplicates, refused }) => [`${host}|${section}`, { duplicates, refused }]))
   const rows = sections.map(section => {
     const counts = dropped.get(`${section.host}|${section.section}`)
-    const codes = Object.entries(counts?.refused ?? {}).map(([code, count]) => `${escapeHtml(code)} ${number(count)}`)
     // A dataset of all sections counts none of them: no number is not zero.
-    const told = counts === undefined ? ['–', '–'] : [number(counts.duplicates), codes.join(', ') || '0']
+    const told = counts === undefined ? ['–', '–'] : [number(counts.duplicates), refusedText(counts.refused)]
     return [escapeHtml(section.section), escapeHtml(section.host || 'any'), historyText(section), ...told]
   })
-  return `<h2>Sections</h2>\n${table(['Section', 'Host', 'History', 'Duplicates dropped', 'Refused'], rows)}`
+  return `<h2>Sections</h2>\n${table(['Section', 'Host', 'History', 'Duplicates dropped', 'Refused'], rows)}${droppedInAll(counts)}`
 }
+
+function droppedInAll({ all }: ManifestCounts): string {
+  return all === undefined
+    ? ''
+    : `\n<p>In all sections: duplicates dropped ${number(all.duplicates)}, refused ${refusedText(all.refused)}.</p>`
+}
+
+const refusedText = (refused: Readonly<Record<string, number>>) =>
+  Object.entries(refused)
+    .map(([code, count]) => `${escapeHtml(code)} ${number(count)}`)
+    .join(', ') || '0'
 
 function historyText({ history, runs }: ManifestSection): string {
   const sealed = runs.findLast(run => run.sealed !== null)

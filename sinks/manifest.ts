@@ -28,6 +28,8 @@ export interface ManifestInput {
   readonly alsoFolded: ReadonlyMap<string, number>
   /** Per selected section what route dropped. */
   readonly dropped: ManifestCounts['sections']
+  /** The same of the whole log; null = of a dataset that selects sections. */
+  readonly droppedInAll: NonNullable<ManifestCounts['all']> | null
   readonly sections: readonly ManifestSection[]
   /** Time up to which everything received is in the files; null when not known. */
   readonly coveredThrough: string | null
@@ -59,6 +61,9 @@ export function buildManifest(input: ManifestInput): Manifest {
     alsoFolded: sortedKeys(Object.fromEntries(input.alsoFolded)),
     counts: {
       rows: files.reduce((sum, file) => sum + file.rows, 0),
+      ...(input.droppedInAll && {
+        all: { duplicates: input.droppedInAll.duplicates, refused: sortedKeys(input.droppedInAll.refused) },
+      }),
       sections: input.dropped
         .map(({ host, section, duplicates, refused }) => ({ host, section, duplicates, refused: sortedKeys(refused) }))
         .sort(bySection),

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto'
-import type { Manifest } from '../schemas/manifest.js'
 import type { RouteLedger } from '../schemas/route-ledger.js'
 import { countCsvRows } from './count-csv-rows.js'
+import { shownManifest } from './shown-manifest.js'
 
 /** What is checked, as plain readers: the checker shares no code with what made the data. */
 export interface VerifyTarget {
   /** The own record of every partition, from `route-ledger`. */
   ledgers(): Promise<readonly RouteLedger[]>
   datasets(): Promise<readonly string[]>
-  /** `manifest.json`, and the numbered manifest of a version. */
-  manifest(dataset: string): Promise<Manifest | null>
-  numbered(dataset: string, version: number): Promise<Manifest | null>
+  /** Of the bucket of the datasets: those below a prefix and behind a key, in order of their keys. */
+  objects(prefix: string, after: string): AsyncIterable<{ readonly key: string; readonly size: number }>
   object(key: string): Promise<Buffer | null>
+  /** A moment for whoever is between two writes. */
+  pause(): Promise<void>
 }
 
 export interface Verdict {
@@ -56,16 +57,16 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
 }
 
 async function checkDataset(target: VerifyTarget, dataset: string): Promise<string[]> {
-  const manifest = await target.manifest(dataset)
-  if (manifest === null) return []
-  const problems: string[] = []
-  const numbered = await target.numbered(dataset, manifest.version)
-  if (numbered === null) problems.push(`manifest.json is version ${manifest.version}, which has no numbered manifest`)
-  else if (JSON.stringify(numbered) !== JSON.stringify(manifest))
-    problems.push(`manifest.json differs from numbered manifest ${manifest.version}`)
+  const { manifest, problems: ofManifest } = await shownManifest(target, dataset)
+  const problems = [...ofManifest]
+  if (manifest === null) return problems
   const ends = new Map<string, number>()
   const buckets = new Map<string, { readonly of: number; readonly taken: Set<number> }>()
   for (const file of manifest.files) {
+    if (!liesBelow(file.key, dataset)) {
+      problems.push(`${file.key} is listed and does not lie below ${dataset}/`)
+      continue
+    }
     const body = await target.object(file.key)
     if (body === null) {
       problems.push(`${file.key} is listed but not there`)
@@ -95,3 +96,6 @@ async function checkDataset(target: VerifyTarget, dataset: string): Promise<stri
   if (JSON.stringify(manifest.chunks) !== JSON.stringify(manifest.files.map(file => file.url))) problems.push('chunks and files differ')
   return problems
 }
+
+const liesBelow = (key: string, dataset: string) =>
+  key.startsWith(`${dataset}/`) && !key.split('/').some(part => part === '' || part === '.' || part === '..')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
+import type { RouteLedger } from '../../schemas/route-ledger.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
@@ -65,6 +66,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
       ),
     ),
     dropped: dropped(tables, spec),
+    droppedInAll: spec.section_ids === null ? droppedInAll(tables) : null,
     sections: sections(tables, format, spec),
     coveredThrough: coveredThrough(tables, format, spec.id, revision, xapi, composition.last),
     producedBy: {
@@ -125,6 +127,18 @@ function coveredThrough(
   return now === null || (told !== null && told > now) ? told : now
 }
 
+/** Every partition's own record counts all of its sections, and what names none. */
+function droppedInAll(tables: Tables) {
+  const sum = { duplicates: 0, refused: {} as Record<string, number> }
+  for (const ledger of tables.ledgers.values()) if (ledger.host === null && !ledger.rest) addDropped(sum, ledger)
+  return sum
+}
+
+function addDropped(sum: { duplicates: number; refused: Record<string, number> }, { duplicates, deadLetters }: RouteLedger): void {
+  sum.duplicates += duplicates
+  for (const [code, n] of Object.entries(deadLetters)) sum.refused[code] = (sum.refused[code] ?? 0) + n
+}
+
 const wanted = (spec: DatasetSpec, host: string, section: string) =>
   (spec.section_ids?.includes(section) ?? false) && (spec.host === null || spec.host === host)
 
@@ -136,8 +150,7 @@ function dropped(tables: Tables, spec: DatasetSpec) {
     const key = `${host}|${section}`
     const sum = sums.get(key) ?? { host, section, duplicates: 0, refused: {} }
     sums.set(key, sum)
-    sum.duplicates += ledger.duplicates
-    for (const [code, n] of Object.entries(ledger.deadLetters)) sum.refused[code] = (sum.refused[code] ?? 0) + (n ?? 0)
+    addDropped(sum, ledger)
   }
   return [...sums.values()]
 }

@@ -66,10 +66,12 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
   /** What the copy is now. The etag first: should the copy change in between, it will not be replaced in error. */
   async function look(): Promise<void> {
     const etag = (await store.head(bucket, manifestKey(dataset)))?.etag ?? null
-    const copy = await readVersion(target, manifestKey(dataset))
-    // An empty copy says as much as none: the numbers are asked.
-    if (copy === null || copy === 'cleared') shown = { version: -1, etag }
+    // A copy that is empty or damaged says as much as none: the numbers are asked, and it is written again.
+    const body = await store.get(bucket, manifestKey(dataset))
+    const parsed = body === null ? null : parseManifest(body.toString())
+    if (parsed === null || !parsed.ok) shown = { version: -1, etag }
     else {
+      const copy = parsed.manifest
       shown = { version: copy.version, etag }
       if (copy.version >= next) {
         newest = copy

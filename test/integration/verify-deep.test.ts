@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { headers as names } from '../../schemas/headers.js'
 import { isControlKey } from '../../schemas/state-records.js'
+import { manifestKey } from '../../sinks/naming.js'
 import { deepCheck } from '../driver/deep-check.js'
 import { jsonl, torusKey, uploads } from '../driver/objects.js'
 import { homeOf, produce, produceInTransactions } from '../driver/produce.js'
@@ -93,6 +94,15 @@ test('a world in order passes the deep check, and each damage is found by it', a
   await deleteBelow(world, 'xapi', 0, 3)
   const lost = since(silent, (await deepCheck(world)).problems)
   expect(lost).toContainEqual(expect.stringMatching(/^line not in the log: s3:\/\/.*#\d+$/))
+
+  // A manifest cut short is no dataset that nobody can compare.
+  const { store, config } = world.services
+  const manifest = (await store.get(config.datasetsBucket, manifestKey('views')))!
+  await store.put(config.datasetsBucket, manifestKey('views'), manifest.subarray(0, 300), 'application/json')
+  expect((await world.verify()).problems).toEqual(['dataset views: manifest.json cannot be read: not JSON'])
+  const cut = await deepCheck(world)
+  expect(cut.problems).toContain('dataset views: its rows cannot be compared: manifest.json: not JSON')
+  expect(cut.deep).toMatchObject({ datasets: 2, skippedDatasets: 0 })
 }, 60_000)
 
 test('lines that a reader of gzip loses without a word are found', async () => {

@@ -1,7 +1,5 @@
 import { revisionKey } from '../../runtime/sink/sink-records.js'
-import type { Manifest } from '../../schemas/manifest.js'
 import { eventTopicIds } from '../../schemas/topics.js'
-import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
 import { verify } from '../../verify/verify.js'
 import { type Cluster, config } from './cluster.js'
 import { require } from './require.js'
@@ -51,13 +49,14 @@ export async function outcomeOf({ watch, objects }: Cluster): Promise<Outcome> {
     ([name, { lines, blank, published, refused }]) => `${timeless(name)} ${JSON.stringify([lines, blank, published, refused])}`,
   )
   for (const [request, sealed] of sources.sealed) require(sealed, () => `no run of ${request} is sealed in the end`)
-  const manifest = async (key: string) => JSON.parse(objects.get(key)!.toString()) as Manifest
   const target = {
     ledgers: async () => [...route.ledgers.values()].filter(({ position }) => position !== null),
     datasets: async () => Object.keys(rows),
-    manifest: (dataset: string) => manifest(manifestKey(dataset)),
-    numbered: (dataset: string, version: number) => manifest(manifestVersionKey(dataset, version)),
+    async *objects(prefix: string, after: string) {
+      yield* objects.list(prefix, after)
+    },
     object: async (key: string) => objects.get(key),
+    pause: async () => undefined,
   }
   const { problems } = await verify(target, () => undefined)
   require(problems.length === 0, () => problems.join('; '))

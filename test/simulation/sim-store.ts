@@ -29,6 +29,11 @@ export class Objects {
     return this.#held.get(key)?.body ?? null
   }
 
+  list(prefix: string, after: string): { readonly key: string; readonly size: number }[] {
+    const keys = [...this.#held.keys()].filter(key => key.startsWith(prefix) && key > after).sort()
+    return keys.map(key => ({ key, size: this.#held.get(key)!.body.length }))
+  }
+
   sha256(key: string): string | null {
     return this.#held.get(key)?.sha256 ?? null
   }

@@ -53,6 +53,7 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
       ['route-ledger/2', 9],
       ['route-ledger/10', 8],
     ]),
+    droppedInAll: null,
     dropped: [{ host: 'torus.example.edu', section: '2400', duplicates: 12, refused: { missing_key: 1, bad_value: 2 } }],
     sections: [
       sectionHistory('torus.example.edu', '2401', runs),

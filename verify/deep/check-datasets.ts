@@ -11,11 +11,17 @@ import { tableRules } from './table-rules.js'
 export async function checkDatasets(check: Check, onProgress: (text: string) => void): Promise<void> {
   const { target, findings, counts } = check
   for (const [dataset, revisions] of await specsOf(check)) {
-    const parsed = parseManifest((await target.object(`${dataset}/manifest.json`))?.toString() ?? '')
-    const spec = parsed.ok ? revisions.get(parsed.manifest.revision) : undefined
-    const stale = parsed.ok && parsed.manifest.log !== undefined && parsed.manifest.log.files !== target.filesId
+    const body = await target.object(`${dataset}/manifest.json`)
+    const parsed = body === null ? null : parseManifest(body.toString())
+    if (parsed?.ok === false) {
+      // Not one that nobody can compare: one that is broken.
+      findings.add(`dataset ${dataset}`, `its rows cannot be compared: manifest.json: ${parsed.problem}`)
+      continue
+    }
+    const spec = parsed === null ? undefined : revisions.get(parsed.manifest.revision)
+    const stale = parsed?.manifest.log !== undefined && parsed.manifest.log.files !== target.filesId
     // Not published yet, of a later release's kind, from before a reset, or made by a spec that compaction has removed since a newer one came.
-    if (!parsed.ok || stale || spec === undefined || !(isOfEvents(spec) || spec.kind in tableRules)) {
+    if (parsed === null || stale || spec === undefined || !(isOfEvents(spec) || spec.kind in tableRules)) {
       counts.skippedDatasets++
       continue
     }
