@@ -56,7 +56,7 @@ async function plan(app: App, services: Services, request: BackfillRequest): Pro
 
 async function replay(app: App, services: Services, request: BackfillRequest, wait: boolean): Promise<number> {
   const [{ backfill }, { topology }] = await Promise.all([import('../runtime/backfill/backfill.js'), import('../topology.js')])
-  const view = backfillView(app.output.progressStream, () => services.clock.now())
+  const view = backfillView(app.output.progressStream, () => services.clock.monotonic())
   const sum = await backfill(services, topology.sources, request, { wait }, view.events, app.signal).finally(() => view.end())
   if (!sum.sealed)
     app.output.note(

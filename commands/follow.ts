@@ -65,7 +65,7 @@ async function run(app: App, services: Parameters<Parameters<typeof withServices
     import('../topology.js'),
   ])
   const queue = await openQueue(services, request)
-  const view = progressView(app.output.progressStream, () => services.clock.now())
+  const view = progressView(app.output.progressStream, () => services.clock.monotonic())
   const events = {
     progress: (progress: Parameters<typeof followProgressText>[0]) => view.show({ part: null, text: followProgressText(progress) }),
     note: (text: string) => view.note(text),

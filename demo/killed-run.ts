@@ -50,12 +50,12 @@ async function killInTheMiddle(world: World, lines: number, linesRead: () => num
   let recordsRouted = 0
   for (; recordsRouted < lines * killAfter; recordsRouted = await routed()) await delay(pollMs, undefined, { signal })
   const read = linesRead()
-  const at = clock.now()
+  const at = clock.monotonic()
   const killedPid = world.kill('route')
   // What was committed up to the kill may be a little more than what was seen before it.
   await delay(pollMs, undefined, { signal })
   recordsRouted = await routed()
   while ((await routed()) <= recordsRouted) await delay(pollMs, undefined, { signal })
   const newPid = world.starts.findLast(start => start.role === 'route')!.pid
-  return { role: 'route', killedPid, newPid, linesRead: read, recordsRouted, secondsAway: (clock.now() - at) / 1000 }
+  return { role: 'route', killedPid, newPid, linesRead: read, recordsRouted, secondsAway: (clock.monotonic() - at) / 1000 }
 }

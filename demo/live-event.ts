@@ -31,10 +31,11 @@ async function answer(
   const { clock } = services
   const before = (await manifestOf(services, dataset)).counts.rows
   const at = clock.now()
+  const began = clock.monotonic()
   const input = `${way} at ${new Date(at).toISOString()}`
   await bring(liveStatement({ at, input, ...learner }), at)
   while ((await manifestOf(services, dataset)).counts.rows === before) await delay(pollMs, undefined, { signal })
-  return { input, seconds: (clock.now() - at) / 1000 }
+  return { input, seconds: (clock.monotonic() - began) / 1000 }
 }
 
 /** By a producer that knows nothing of Tributary: without a key, to the wrong partition. */

@@ -31,7 +31,7 @@ export function watchHeldBack(log: Log, clock: Clock, logger: Logger): HeldBack 
 
   return {
     look(fetched) {
-      const now = clock.now()
+      const now = clock.monotonic()
       const stands = fetched.next >= fetched.stable && fetched.high > fetched.stable
       if (!stands || fetched.stable !== stable) {
         stable = fetched.stable

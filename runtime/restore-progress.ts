@@ -5,12 +5,12 @@ const everyMs = 5_000
 
 /** Says how a long restore is getting on: nobody should wonder whether a task is stuck. Short ones say nothing. */
 export function restoreProgress(clock: Clock, logger: Logger, place: string, from: number, to: number) {
-  const began = clock.now()
+  const began = clock.monotonic()
   let said = began
   return {
     /** The next offset to read. */
     note(next: number): void {
-      const now = clock.now()
+      const now = clock.monotonic()
       if (now - said < everyMs) return
       said = now
       const perSecond = Math.round(((next - from) * 1000) / (now - began))

@@ -24,9 +24,15 @@ export const appliedSpec = (spec: DatasetSpec, record: Omit<LogRecord, 'value' |
   rules: Number(headerText(record, headers.rules) ?? 1),
 })
 
-/** Somebody waits for the manifest to cover these `xapi` offsets: progress is published at once until then. */
+/** Somebody waits for the manifest to cover these `xapi` offsets: progress is published at once for `ms` from when this process sees it. */
+export interface Waiting {
+  readonly positions: readonly number[]
+  readonly ms: number
+}
+
 export interface Waiter {
   readonly positions: readonly number[]
+  /** Monotonic ms of this process: the waiter's own clock may be another. */
   readonly until: number
 }
 
@@ -57,7 +63,8 @@ export function isRevisionGone({ specs, swapped, unusable }: SpecTable, dataset:
   return current === undefined || (revision < current.revision && (swapped.get(dataset) ?? -1) >= current.revision)
 }
 
-export function makeSpecTable(): SpecTable {
+/** `monotonic`: needed only where waiters matter. */
+export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
   const specs = new Map<string, AppliedSpec>()
   const former = new Map<string, AppliedSpec>()
   const swapped = new Map<string, number>()
@@ -77,7 +84,10 @@ export function makeSpecTable(): SpecTable {
       const id = key.slice(bar + 1)
       if (key.startsWith('wait|')) {
         if (value === null) waiters.delete(id)
-        else waiters.set(id, value as Waiter)
+        else {
+          const { positions, ms } = value as Waiting
+          waiters.set(id, { positions, until: monotonic() + ms })
+        }
         return
       }
       if (key.startsWith('swapped|')) {

@@ -71,10 +71,10 @@ async function keepRunning(one: Supervised, options: SupervisorOptions, signal: 
   const deaths: number[] = []
   let waitMs = first
   while (!signal.aborted) {
-    const began = clock.now()
+    const began = clock.monotonic()
     const { pid, ended } = await runOnce(one, options, signal)
     if (signal.aborted) return
-    const now = clock.now()
+    const now = clock.monotonic()
     if (now - began > withinMs) waitMs = first
     if (ended.code !== serverAwayExitCode) deaths.push(now)
     while (deaths[0] !== undefined && now - deaths[0] > withinMs) deaths.shift()

@@ -48,7 +48,7 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
   let wait = firstWaitMs
   try {
     while (!signal.aborted) {
-      const began = clock.now()
+      const began = clock.monotonic()
       try {
         if (tx === null && !(await deps.confirm())) {
           // Not ours as far as the group says now: either the signal ends this task, or the next heartbeat is answered.
@@ -75,7 +75,7 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
           await tx?.close()
           tx = null
         }
-        if (clock.now() - began > healthyMs) wait = firstWaitMs
+        if (clock.monotonic() - began > healthyMs) wait = firstWaitMs
         // Nothing that is tried again soon can bring back an offset: somebody has to act, and is told now and then.
         if (lost) wait = longestWaitMs
         const level = isTributaryError(error) && error.retry ? 'warn' : 'error'

@@ -6,6 +6,7 @@ import { ClusterMap } from './kafka/cluster-map.js'
 import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
 import { openTables } from './publish/tables.js'
+import { walkRange } from './read-range.js'
 import { openCodec } from './registry/codec.js'
 import { pseudonymKeyAtHand, type Services } from './services.js'
 import { requireTopics } from './topics-admin.js'
@@ -15,14 +16,33 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
   await requireTopics(services)
   const tables = openTables(services, await openCodec(services.registry, services.naming))
   await tables.tail.catchUp()
+  const { log, naming } = services
   const bucket = services.config.datasetsBucket
+  const xapi = topicName('xapi', naming)
+  const xapiId = (await log.describeTopics([xapi])).get(xapi)?.id ?? ''
+  const reader = log.reader()
   return {
     ledgers: async () => [...tables.ledgers.values()].filter(ledger => ledger.position !== null),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
     objects: (prefix, after) => services.store.list(bucket, prefix, after),
     object: key => services.store.get(bucket, key),
     pause: () => services.clock.sleep(250),
-    close: () => tables.tail.close(),
+    times: {
+      xapiId,
+      async firstAt(partition, offset) {
+        const { stable } = (await log.watermarks(xapi, [partition])).get(partition)!
+        for await (const { records } of walkRange(reader, { topic: xapi, partition, from: offset, to: stable }))
+          if (records[0] !== undefined) return records[0].timestamp
+        return null
+      },
+      async filesAt() {
+        await tables.tail.catchUp()
+        return tables.filesAt
+      },
+    },
+    async close() {
+      await Promise.all([tables.tail.close(), reader.close()])
+    },
   }
 }
 

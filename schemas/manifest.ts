@@ -40,6 +40,10 @@ const position = z.looseObject({
   next: z.record(text, count),
   /** Next `xapi` offset; null while this revision catches up. */
   xapi: count.nullable(),
+  /** Append time of the last `xapi` record below; null = there is none. Absent in what older releases wrote, as is the next. */
+  received: text.nullable().optional(),
+  /** Everything that was appended to this partition of `xapi` up to this time lies below, as the log shows; null = not known. */
+  through: text.nullable().optional(),
 })
 
 const manifestSchema = z.looseObject({
@@ -79,7 +83,10 @@ const manifestSchema = z.looseObject({
     sections: z.array(z.looseObject({ host: text, section: text, duplicates: count, refused: z.record(text, count) })),
   }),
   sections: z.array(section),
-  /** Everything that entered `xapi` up to this time is in; null while the history of a selected section is not loaded. */
+  /**
+   * Everything that entered `xapi` up to this time is in: the earliest `through` of all partitions. Null while the history of a selected
+   * section is not loaded.
+   */
   completeThrough: text.nullable(),
   producedBy: z.looseObject({
     version: text,

@@ -31,8 +31,6 @@ export interface ManifestInput {
   /** The same of the whole log; null = of a dataset that selects sections. */
   readonly droppedInAll: NonNullable<ManifestCounts['all']> | null
   readonly sections: readonly ManifestSection[]
-  /** Time up to which everything received is in the files; null when not known. */
-  readonly coveredThrough: string | null
   readonly producedBy: ProducedBy
   readonly updatedAt: string
   readonly nonce: string
@@ -54,7 +52,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     columns: [...input.columns],
     files,
     positions: input.positions
-      .map(({ partition, next, xapi }) => ({ partition, next: sortedKeys(next), xapi }))
+      .map(({ partition, next, xapi, received, through }) => ({ partition, next: sortedKeys(next), xapi, received, through }))
       .sort((a, b) => a.partition - b.partition),
     folded: Object.fromEntries([...input.folded].sort(([a], [b]) => a - b)),
     log: { xapi: input.log.xapi, files: input.log.files },
@@ -69,7 +67,7 @@ export function buildManifest(input: ManifestInput): Manifest {
         .sort(bySection),
     },
     sections: input.sections.map(({ host, section, history, runs }) => ({ host, section, history, runs: [...runs] })).sort(bySection),
-    completeThrough: input.sections.every(section => section.history === 'loaded') ? input.coveredThrough : null,
+    completeThrough: input.sections.every(section => section.history === 'loaded') ? earliest(input.positions) : null,
     producedBy: input.producedBy,
     nonce: input.nonce,
   }
@@ -126,6 +124,12 @@ function listed(file: ListedFile, baseUrl: string): ManifestFile {
   const url = objectUrl(baseUrl, key)
   const place = { topic, partition, firstOffset, lastOffset, ...(bucket && { bucket: { ...bucket } }) }
   return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime }
+}
+
+/** Null when it is not known of every partition. */
+function earliest(positions: readonly ManifestPosition[]): string | null {
+  const times = positions.map(({ through }) => through ?? null)
+  return times.includes(null) ? null : times.reduce((a, b) => (a! < b! ? a : b), times[0] ?? null)
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

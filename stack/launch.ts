@@ -51,11 +51,11 @@ function log(context: LaunchContext): string {
 
 /** Resolves with null when the server answers, else with why waiting is over. */
 export async function untilServing(part: Pick<Part, 'serves' | 'patienceMs'>, state: PartState, asking: Asking): Promise<string | null> {
-  const deadline = Date.now() + part.patienceMs
+  const deadline = performance.now() + part.patienceMs
   while (state.process !== null) {
     if (await part.serves(state, asking)) return null
     if (!isAlive(state.process)) break
-    if (Date.now() > deadline) return `no answer within ${part.patienceMs / 1000} s`
+    if (performance.now() > deadline) return `no answer within ${part.patienceMs / 1000} s`
     await pause(40)
   }
   return 'its process ended'

@@ -14,10 +14,10 @@ export interface LockOptions {
 /** Runs `work` while this process alone holds the lock file. The lock of a process that died is taken over. */
 export async function withLock<T>(path: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   mkdirSync(dirname(path), { recursive: true })
-  const deadline = Date.now() + options.deadlineMs
+  const deadline = performance.now() + options.deadlineMs
   let told = false
   while (!take(path)) {
-    if (Date.now() > deadline)
+    if (performance.now() > deadline)
       throw new TributaryError('STORE_UNUSABLE', `waiting for ${path}, held by process ${owner(path)?.pid ?? 'unknown'}`)
     if (!removeStale(path) && !told) {
       told = true

@@ -69,9 +69,9 @@ function send(owned: OwnedProcess, signal: NodeJS.Signals): void {
 }
 
 async function gone(owned: OwnedProcess, withinMs: number): Promise<boolean> {
-  const deadline = Date.now() + withinMs
+  const deadline = performance.now() + withinMs
   while (isAlive(owned)) {
-    if (Date.now() > deadline) return false
+    if (performance.now() > deadline) return false
     await pause(20)
   }
   return true

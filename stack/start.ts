@@ -90,7 +90,7 @@ class Starter {
 
   /** A second attempt follows the first one with fresh ports, without the class-data archive, and with files whose every byte was checked. */
   private async startPart(part: Part, found: Found): Promise<void> {
-    const began = Date.now()
+    const began = performance.now()
     let trouble = await this.attempt(part, found)
     if (trouble !== null) {
       this.o.events.step(`${part.kind}: ${trouble.what}; checking its files and starting it again`)
@@ -104,7 +104,7 @@ class Starter {
       const log = `in ${this.log(part)}:\n${trouble.said}\n`
       throw new TributaryError(unreachable[part.name], `starting ${part.kind} ${part.version}: ${trouble.what}; ${log}`)
     }
-    this.o.events.step(`${part.kind} ${part.version} is ready (${((Date.now() - began) / 1000).toFixed(1)} s)`)
+    this.o.events.step(`${part.kind} ${part.version} is ready (${((performance.now() - began) / 1000).toFixed(1)} s)`)
   }
 
   private async attempt(part: Part, found: Found): Promise<Trouble | null> {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RouteLedger } from '../schemas/route-ledger.js'
+import { type AppendTimes, checkCompleteThrough } from './complete-through.js'
 import { countCsvRows } from './count-csv-rows.js'
 import { shownManifest } from './shown-manifest.js'
 
@@ -13,6 +14,7 @@ export interface VerifyTarget {
   object(key: string): Promise<Buffer | null>
   /** A moment for whoever is between two writes. */
   pause(): Promise<void>
+  readonly times: AppendTimes
 }
 
 export interface Verdict {
@@ -60,6 +62,7 @@ async function checkDataset(target: VerifyTarget, dataset: string): Promise<stri
   const { manifest, problems: ofManifest } = await shownManifest(target, dataset)
   const problems = [...ofManifest]
   if (manifest === null) return problems
+  problems.push(...(await checkCompleteThrough(manifest, target.times)))
   const ends = new Map<string, number>()
   const buckets = new Map<string, { readonly of: number; readonly taken: Set<number> }>()
   for (const file of manifest.files) {

@@ -45,7 +45,7 @@ async function runAggregates(state: AggregateState): Promise<void> {
     if (!(await catchUpOnce(state))) await answered
     const fetched = question.take()
     if (fetched !== null) {
-      if (live.records === 0 && fetched.some(({ records }) => records.length > 0)) state.began = deps.clock.now()
+      if (live.records === 0 && fetched.some(({ records }) => records.length > 0)) state.began = deps.clock.monotonic()
       for (const [n, topic] of [...live.next.keys()].entries()) await read(state, live, topic, fetched[n]!)
     }
     if (commitIsDue(state)) await commitCohort(state, live)
@@ -56,7 +56,7 @@ async function runAggregates(state: AggregateState): Promise<void> {
 
 function commitIsDue({ deps, live, began }: AggregateState): boolean {
   if (live.inputBytes >= deps.commitBytes) return true
-  const late = deps.clock.now() - began >= deps.commitMs
+  const late = deps.clock.monotonic() - began >= deps.commitMs
   return late && (live.records > 0 || !samePosition(live.next, live.committed))
 }
 
@@ -84,5 +84,5 @@ function newState(
   }
   const reached = (cohort: Cohort) => Object.values(offsetsOf(cohort.next)).reduce((a, b) => a + b, 0)
   const [live = makeCohort({}, []), ...catchingUp] = cohorts.sort((a, b) => reached(b) - reached(a))
-  return { deps, partition, context, store, changelog, ends, live, catchingUp, began: deps.clock.now() }
+  return { deps, partition, context, store, changelog, ends, live, catchingUp, began: deps.clock.monotonic() }
 }

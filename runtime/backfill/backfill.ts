@@ -45,7 +45,7 @@ export async function backfill(
 ): Promise<BackfillSum> {
   await requireTopics(services)
   const { clock } = services
-  const began = clock.now()
+  const began = { at: clock.now(), monotonic: clock.monotonic() }
   const plan = await freezePlan(services, allSources(sources), request)
   events.planned(plan)
   const writer = await services.log.writer()
@@ -64,17 +64,17 @@ async function replay(
   writer: LogWriter,
   events: BackfillEvents,
   signal: AbortSignal,
-  began: number,
+  began: { readonly at: number; readonly monotonic: number },
 ): Promise<BackfillSum> {
   const { clock } = services
-  const id = plan.resumed?.id ?? runId(began, clock.uuid())
+  const id = plan.resumed?.id ?? runId(began.at, clock.uuid())
   const ledger = ledgerWriter(services, writer)
   const start: RunRecord = {
     plan: { objects: plan.objects, bytes: plan.bytes },
     sections: plan.scope,
     state: 'running',
     counts: { objects: 0, skipped: plan.skipped, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} },
-    startedAt: plan.resumed?.run.startedAt ?? new Date(began).toISOString(),
+    startedAt: plan.resumed?.run.startedAt ?? new Date(began.at).toISOString(),
     endedAt: null,
     request: plan.request,
     sealed: null,
@@ -113,7 +113,7 @@ async function replay(
       await waitForAll(services, positions, signal)
     }
   } else if (signal.aborted) throw new TributaryError('INCOMPLETE', 'the backfill was stopped before its history was sealed')
-  return { id, ...counts, seconds: (clock.now() - began) / 1000, sealed: passed }
+  return { id, ...counts, seconds: (clock.monotonic() - began.monotonic) / 1000, sealed: passed }
 }
 
 /** Sorts by time, and two runs of one second differ. */

@@ -24,7 +24,7 @@ export async function readObjects(
   signal: AbortSignal,
 ): Promise<{ counts: RunCounts; changed: readonly string[] }> {
   const { clock } = services
-  const began = clock.now()
+  const began = clock.monotonic()
   const totalBytes = objects.reduce((sum, object) => sum + object.size, 0)
   const changed: string[] = []
   const queue = [...objects]
@@ -40,7 +40,7 @@ export async function readObjects(
   async function pace(lines: number): Promise<void> {
     if (run.limitRate === null) return
     for (;;) {
-      const ahead = lines / run.limitRate - (clock.now() - began) / 1000
+      const ahead = lines / run.limitRate - (clock.monotonic() - began) / 1000
       if (ahead <= 0 || signal.aborted) return
       await run.sender.drain()
       await clock.sleep(Math.min(ahead * 1000, 1000), signal)

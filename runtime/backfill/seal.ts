@@ -30,12 +30,12 @@ export async function routeIsPast(
 ): Promise<boolean> {
   const { clock, log, naming, config } = services
   let last = ''
-  let moved = clock.now()
-  let noted = clock.now()
+  let moved = clock.monotonic()
+  let noted = clock.monotonic()
   for (;;) {
     const positions = await routePositions(log, naming, config.partitions)
     if (positions.every((position, p) => position > offsets[p]!)) return true
-    const now = clock.now()
+    const now = clock.monotonic()
     if (positions.join() !== last) {
       last = positions.join()
       moved = now

@@ -3,7 +3,7 @@ import type { Manifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
 import { reaches } from '../publish/publisher.js'
 import type { Services } from '../services.js'
-import { type AppliedSpec, waitKey } from '../spec-table.js'
+import { type AppliedSpec, type Waiting, waitKey } from '../spec-table.js'
 import { readManifest } from './read.js'
 import { readRun } from './runs.js'
 import { readSpecs } from './specs.js'
@@ -15,7 +15,8 @@ const waiterMs = 10 * 60_000
 /** Asks the publisher to tell progress at once: without a waiter progress alone is published once a minute. */
 async function announce(services: Services, datasets: readonly AppliedSpec[], positions: readonly number[]): Promise<void> {
   const topic = topicName('datasets', services.naming)
-  const value = Buffer.from(JSON.stringify({ positions, until: services.clock.now() + waiterMs }))
+  const waiting: Waiting = { positions, ms: waiterMs }
+  const value = Buffer.from(JSON.stringify(waiting))
   const writer = await services.log.writer()
   try {
     await writer.send(
@@ -47,8 +48,8 @@ async function waitFor(
   let announced = Number.NEGATIVE_INFINITY
   let said = ''
   for (;;) {
-    if (clock.now() - announced > waiterMs / 2) {
-      announced = clock.now()
+    if (clock.monotonic() - announced > waiterMs / 2) {
+      announced = clock.monotonic()
       await announce(services, [applied], positions)
     }
     const manifest = await readManifest(services, id)
@@ -58,7 +59,7 @@ async function waitFor(
     if (text !== said) onProgress(text)
     said = text
     if (signal.aborted) throw new TributaryError('INCOMPLETE', `waiting for ${id} was stopped (${text})`)
-    if (clock.now() >= giveUpAt) throw new TributaryError('INCOMPLETE', `waiting for ${id}: time is up (${text})`)
+    if (clock.monotonic() >= giveUpAt) throw new TributaryError('INCOMPLETE', `waiting for ${id}: time is up (${text})`)
     await clock.sleep(pollMs, signal)
   }
 }
@@ -71,7 +72,7 @@ export async function waitForDataset(
   signal: AbortSignal,
   onProgress: (text: string) => void,
 ): Promise<Manifest> {
-  const giveUpAt = services.clock.now() + options.timeoutMs
+  const giveUpAt = services.clock.monotonic() + options.timeoutMs
   const applied = (await readSpecs(services)).specs.get(id)
   if (applied === undefined) throw new TributaryError('WRONG_USAGE', `there is no dataset ${id}: \`tributary dataset list\` shows all`)
   const positions =
@@ -84,7 +85,8 @@ async function sealedPositions(services: Services, run: string, giveUpAt: number
     const record = await readRun(services, run)
     if (record === null) throw new TributaryError('WRONG_USAGE', `there is no backfill run ${run}`)
     if (record.sealed !== null) return record.sealed.map(offset => offset + 1)
-    if (signal.aborted || services.clock.now() >= giveUpAt) throw new TributaryError('INCOMPLETE', `backfill run ${run} is ${record.state}`)
+    if (signal.aborted || services.clock.monotonic() >= giveUpAt)
+      throw new TributaryError('INCOMPLETE', `backfill run ${run} is ${record.state}`)
     await services.clock.sleep(1000, signal)
   }
 }

@@ -73,7 +73,7 @@ export async function followInGroup(
   const source = allSources(sources)
   const scope = scopeOf(source, request)
   const ours = partitionOf(Buffer.from(followKeyOf(scope.id)), config.partitions)
-  const began = clock.now()
+  const began = clock.monotonic()
   const tally = newTally()
   let owned = new AbortController()
   function standBy(): void {
@@ -88,13 +88,13 @@ export async function followInGroup(
     owned.abort()
     let wait = firstWaitMs
     while (!stop.aborted) {
-      const started = clock.now()
+      const started = clock.monotonic()
       try {
         await follow({ services, source, scope, request, tally, ...options }, stop)
       } catch (error) {
         if (stop.aborted) return
         if (!isTributaryError(error) || !(error.retry || options.patient)) throw error
-        if (clock.now() - started > healthyMs) wait = firstWaitMs
+        if (clock.monotonic() - started > healthyMs) wait = firstWaitMs
         logger[error.retry ? 'warn' : 'error']({ waitMs: wait }, `following stopped, goes on from the ledger: ${describe(error)}`)
         await clock.sleep(wait, stop)
         wait = Math.min(wait * 2, longestWaitMs)
@@ -116,7 +116,7 @@ export async function followInGroup(
       else await new Promise<void>(resolve => stop.addEventListener('abort', () => resolve(), { once: true }))
     },
   })
-  const sum = sumOf(tally, scope.id, options.queue !== null, (clock.now() - began) / 1000)
+  const sum = sumOf(tally, scope.id, options.queue !== null, (clock.monotonic() - began) / 1000)
   if (!isBalanced(sum)) throw new Error(`adding up follow ${sum.id}: ${JSON.stringify(sum)} is not lines = blank + published + refused`)
   return sum
 }

@@ -83,22 +83,22 @@ export async function follow(deps: FollowDeps, signal: AbortSignal): Promise<voi
   const finderDeps = { services, source, scope, request, since, pool, known, tally, events, fault }
   const finder: Finder = queue === null ? listFinder(finderDeps, start.through) : queueFinder(finderDeps, queue)
 
-  let written = { text: '', at: 0 }
+  let written = { text: '', at: Number.NEGATIVE_INFINITY }
   async function record(): Promise<void> {
     const through = finder.through === null ? null : new Date(finder.through).toISOString()
     const state = { request: scope.text, since: new Date(since).toISOString(), through, newest, waiting: pool.waiting }
-    const now = clock.now()
+    const now = clock.monotonic()
     const text = JSON.stringify(state)
     if (text === written.text && now - written.at < sameRecordEveryMs) return
     written = { text, at: now }
-    await ledger.follow(scope.id, { ...state, at: new Date(now).toISOString() })
+    await ledger.follow(scope.id, { ...state, at: new Date(clock.now()).toISOString() })
     await fault('follow.afterRecord')
   }
   async function keepRecord(): Promise<void> {
-    for (let at = clock.now(); !ending.aborted; await clock.sleep(reportEveryMs, ending)) {
+    for (let at = clock.monotonic(); !ending.aborted; await clock.sleep(reportEveryMs, ending)) {
       report(deps, pool, newest)
-      if (clock.now() - at < recordEveryMs) continue
-      at = clock.now()
+      if (clock.monotonic() - at < recordEveryMs) continue
+      at = clock.monotonic()
       await record()
     }
   }

@@ -51,12 +51,12 @@ export function listFinder(deps: FinderDeps, from: number): Finder {
     }
     news += await take(page, mark)
     const requests = Math.max(1, Math.ceil(entries / pageSize))
-    schedule.looked(prefix, { requests, news: news > 0, mark: began, folders: after === null ? folders : null }, clock.now())
+    schedule.looked(prefix, { requests, news: news > 0, mark: began, folders: after === null ? folders : null }, clock.monotonic())
   }
 
   /** How many of them are new. They are read while the look goes on. */
   async function take(page: readonly SourceObject[], mark: number): Promise<number> {
-    const now = clock.now()
+    const now = clock.monotonic()
     const found = scope.plan(page, since).filter(object => !pending.has(versionOf(object)) && (refused.get(versionOf(object)) ?? 0) <= now)
     const fresh = await known.without(found)
     for (const object of fresh) {
@@ -66,7 +66,7 @@ export function listFinder(deps: FinderDeps, from: number): Finder {
       pool.read(object).then(
         outcome => {
           pending.delete(version)
-          if (outcome === 'refused') refused.set(version, clock.now() + refusedMs)
+          if (outcome === 'refused') refused.set(version, clock.monotonic() + refusedMs)
         },
         // Whoever runs the pool is told; this one stays pending.
         () => undefined,
@@ -76,7 +76,7 @@ export function listFinder(deps: FinderDeps, from: number): Finder {
   }
 
   function tell(): void {
-    const now = clock.now()
+    const now = clock.monotonic()
     const longest = schedule.longestWaitMs(now)
     if (longest < Math.max(longRoundMs, request.everyMs * 3) || now - told < tellEveryMs) return
     told = now
@@ -90,7 +90,7 @@ export function listFinder(deps: FinderDeps, from: number): Finder {
     },
     async find(signal) {
       while (!signal.aborted) {
-        const next = schedule.next(clock.now())
+        const next = schedule.next(clock.monotonic())
         if (typeof next === 'number') await clock.sleep(Math.min(next, napMs), signal)
         else {
           await look(next.prefix, next.mark, signal)

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
  * kafkajs's own 300 ms made every second short transaction slow (measured). Bounded by a deadline.
  */
 export class BackOff {
-  readonly #started = Date.now()
+  readonly #started = performance.now()
   readonly #limitMs: number
   #next = 5
 
@@ -18,7 +18,7 @@ export class BackOff {
   }
 
   get lastedMs(): number {
-    return Date.now() - this.#started
+    return performance.now() - this.#started
   }
 
   async wait(): Promise<void> {

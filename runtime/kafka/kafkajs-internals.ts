@@ -1,5 +1,6 @@
 import { Kafka, logLevel } from 'kafkajs'
 import { TributaryError } from '../../schemas/errors.js'
+import { quietTimers, type TimedQueue } from './quiet-timers.js'
 
 /**
  * The internals of kafkajs 2.2.4 that we stand on, and the only file that touches them. kafkajs owns sockets, TLS and
@@ -26,14 +27,7 @@ interface KafkajsConnection {
   disconnect(): Promise<boolean>
 }
 
-interface KafkajsRequestQueue {
-  readonly pending: readonly unknown[]
-  readonly inflight: ReadonlyMap<number, { readonly sentAt: number; readonly requestTimeout: number; timeoutRequest(): void }>
-  requestTimeoutIntervalId: NodeJS.Timeout | undefined
-  isConnected(): boolean
-  destroy(): void
-  scheduleCheckPendingRequests(): void
-  scheduleRequestTimeoutCheck(): void
+interface KafkajsRequestQueue extends TimedQueue {
   rejectAll(error: Error): void
 }
 
@@ -115,7 +109,7 @@ export function kafkajsClient(options: ClientOptions): KafkajsClient {
         ...(to === undefined ? {} : { nodeId: to.node }),
       })
       assertInternals(broker)
-      for (const connection of pool.pool) calm(connection.requestQueue)
+      for (const connection of pool.pool) quietTimers(connection.requestQueue)
       // Without this a fetch gets a second connection beside the one that was authenticated for the same broker.
       pool.getConnectionByRequest = async () => pool.pool[0]!
       return broker
@@ -128,34 +122,6 @@ export async function cutConnection(broker: KafkajsBroker): Promise<void> {
   for (const connection of broker.connectionPool.pool) {
     connection.requestQueue.rejectAll(new Error('the connection was closed by its owner'))
     await connection.disconnect()
-  }
-}
-
-/** Prototypes that are calm already. */
-const calmed = new WeakSet<object>()
-
-/**
- * An idle connection of kafkajs costs up to 2.5 % of a core: a timer of 1 ms, set to a time in the past (Node 24 warns of that at
- * every start), looks for throttled requests for ever (issues #1704, #1751), another one for late answers ten times a second. The
- * first look is needed only while something is pending, the second once a second.
- *
- * Done where all queues come from: nobody can reach those of the admin client.
- */
-function calm(queue: KafkajsRequestQueue): void {
-  const shared = Object.getPrototypeOf(queue) as KafkajsRequestQueue
-  if (calmed.has(shared)) return
-  calmed.add(shared)
-  const schedule = shared.scheduleCheckPendingRequests
-  shared.scheduleCheckPendingRequests = function (this: KafkajsRequestQueue) {
-    if (this.pending.length > 0) schedule.call(this)
-  }
-  shared.scheduleRequestTimeoutCheck = function (this: KafkajsRequestQueue) {
-    this.destroy()
-    this.requestTimeoutIntervalId = setInterval(() => {
-      const now = Date.now()
-      for (const request of [...this.inflight.values()]) if (now - request.sentAt > request.requestTimeout) request.timeoutRequest()
-      if (!this.isConnected()) this.destroy()
-    }, 1_000)
   }
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '../clock.js'
 import type { ByteWriter } from './byte-writer.js'
 import type { Codec } from './codec.js'
 import { type BatchProducer, type BatchRange, encodeBatch } from './record-batch-encoder.js'
@@ -37,7 +38,8 @@ export function produceRequest(
     ...wireVersions.produce,
     sizeHint: 256 + partitions.reduce((sum, p) => sum + p.bytes + p.topic.length + 32, 0),
     encode: out => {
-      const now = Date.now()
+      // Topics have LogAppendTime: the broker puts its own in its place.
+      const now = systemClock.now()
       out.compactString(transactionalId).i16(-1).i32(followersMs)
       out.compactArray([...byTopic], ([topic, list]) => {
         out.compactString(topic)

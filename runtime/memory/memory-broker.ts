@@ -14,6 +14,8 @@ export interface MemoryTopic {
 export class MemoryBroker {
   readonly topics = new Map<string, MemoryTopic>()
   readonly transactions = new MemoryCoordinator()
+  /** How far the clocks of the brokers are off, ms: append times are theirs. Tests let them step. */
+  skewMs = 0
   /** Group offsets, by group and topic. */
   readonly hints = new Map<string, ReadonlyMap<number, number>>()
   readonly #groups = new Map<string, MemoryGroup>()
@@ -57,7 +59,7 @@ export class MemoryBroker {
       throw new TributaryError('KAFKA_REQUEST', `writing to ${name}: a compacted topic takes no record without a key`)
     const limit = Number(settings.config['max.message.bytes'] ?? 6_291_456)
     if (records.some(record => sizeOf(record) > limit)) throw new TributaryError('MESSAGE_TOO_LARGE', `writing to ${name}/${partition}`)
-    return this.partition(name, partition).append(records, transaction, now)
+    return this.partition(name, partition).append(records, transaction, now + this.skewMs)
   }
 
   /** Wakes the long polls: something was appended or decided. */

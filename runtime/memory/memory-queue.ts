@@ -11,8 +11,8 @@ interface Held {
 /** The queue of simulation and tests, with what an operator of it sees. */
 export interface MemoryQueue extends EventQueue {
   send(body: string): void
-  /** The same queue to another process: its time, and its turn before each request. */
-  as(clock: Clock, step: (request: string) => Promise<void>): EventQueue
+  /** The same queue to another process, and its turn before each request. Times are the queue's own. */
+  as(caller: Clock, step: (request: string) => Promise<void>): EventQueue
   /** Messages that are not deleted, in the order in which they were sent. */
   readonly bodies: readonly string[]
   /** Deliveries so far. */
@@ -44,9 +44,9 @@ export function memoryQueue(clock: Clock, pollMs = 20): MemoryQueue {
     return found?.receipt === message.receipt ? found : null
   }
 
-  const as = (clock: Clock, step: (request: string) => Promise<void>): EventQueue => ({
+  const as = (caller: Clock, step: (request: string) => Promise<void>): EventQueue => ({
     async receive(hiddenSeconds, signal) {
-      for (const end = clock.now() + waitMs; !signal.aborted; await clock.sleep(pollMs, signal)) {
+      for (const end = clock.now() + waitMs; !signal.aborted; await caller.sleep(pollMs, signal)) {
         const taken = take(hiddenSeconds)
         if (taken.length > 0) await step('receive.after')
         if (taken.length > 0 || clock.now() >= end) return taken

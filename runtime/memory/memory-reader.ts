@@ -3,6 +3,7 @@ import type { MemoryPartition } from './memory-partition.js'
 import type { MemoryContext } from './memory-writers.js'
 
 export interface MemoryClock {
+  /** Of the brokers, ms since 1970. */
   now(): number
   /** Resolves after `ms`, or as soon as `signal` fires. */
   wait(ms: number, signal: AbortSignal): Promise<void>

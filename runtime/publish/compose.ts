@@ -8,6 +8,7 @@ import { sectionHistory } from '../../sinks/history.js'
 import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
 import { nothingYet, revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
+import type { AppendTimes, Reached } from './append-times.js'
 import type { Tables } from './tables.js'
 
 /** What a manifest needs besides the tables. */
@@ -20,12 +21,6 @@ export interface Producer {
   /** Topic ids of `xapi` and `dataset-files`. */
   readonly log: { readonly xapi: string; readonly files: string }
   readonly baseUrl: string
-}
-
-/** Ends of `xapi`, asked at `at`: a partition whose position has reached its end is complete through that time. */
-export interface XapiEnds {
-  readonly at: number
-  readonly ends: readonly number[]
 }
 
 /** True when every partition's live position covers this revision. */
@@ -43,12 +38,12 @@ export interface Composition {
   readonly last: Manifest | null
   readonly nonce: string
   readonly now: number
-  readonly xapi: XapiEnds
+  readonly times: AppendTimes
 }
 
 /** The manifest of one revision, as the tables are now. */
 export function compose(tables: Tables, producer: Producer, composition: Composition): Manifest {
-  const { applied, format, xapi } = composition
+  const { applied, format } = composition
   const { spec, revision } = applied
   return buildManifest({
     spec,
@@ -57,7 +52,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     generation: producer.generation,
     columns: composition.columns,
     files: listedFiles(tables, spec.id, revision),
-    positions: positions(tables, format, spec.id, revision),
+    positions: positions(tables, producer, composition),
     log: producer.log,
     folded: new Map(tables.folded('dataset-files').entries()),
     alsoFolded: new Map(
@@ -68,7 +63,6 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     dropped: dropped(tables, spec),
     droppedInAll: spec.section_ids === null ? droppedInAll(tables) : null,
     sections: sections(tables, format, spec),
-    coveredThrough: coveredThrough(tables, format, spec.id, revision, xapi, composition.last),
     producedBy: {
       version: producer.version,
       commit: producer.commit,
@@ -97,34 +91,33 @@ function reachOf({ live }: SinkRecords, format: Format): Pick<LiveProgress, 'nex
   return table === undefined ? nothingYet : { next: { [format.table]: table.next }, xapi: table.xapi, received: table.received }
 }
 
-function positions(tables: Tables, format: Format, dataset: string, revision: number): ManifestPosition[] {
+function positions(tables: Tables, producer: Producer, { applied, format, times, last }: Composition): ManifestPosition[] {
+  const { spec, revision } = applied
   return tables.sinks.map((records, partition) => {
-    const joined = records.live.joined[dataset] === revision
-    const reach = reachOf(records, format)
-    const next = joined ? reach.next : (records.catchUps.get(revisionKey(dataset, revision))?.next ?? {})
-    return { partition, next: { ...next }, xapi: joined ? reach.xapi : null }
+    if (records.live.joined[spec.id] !== revision) {
+      const next = records.catchUps.get(revisionKey(spec.id, revision))?.next ?? {}
+      return { partition, next: { ...next }, xapi: null, received: null, through: null }
+    }
+    const { next, xapi, received } = reachOf(records, format)
+    const known = times.through(partition, xapi, received, publishedReach(last, producer, partition))
+    // Never beyond the record that says how far the sink is: where the clocks of two brokers differ, the earlier one counts.
+    const through = Math.min(known, tables.filesAt[partition]!)
+    return { partition, next: { ...next }, xapi, received: isoTime(received), through: isoTime(through) }
   })
 }
 
+const isoTime = (ms: number) => (ms > 0 ? new Date(ms).toISOString() : null)
+
 /**
- * An idle partition is covered through the time of the check, and when something comes, only up to the record before it. What was told once
- * is still true then: everything that came in up to that time is in the files.
+ * What the version before has shown to be so, of the same topic. Older releases took the time from their own clock: what they say is not
+ * believed.
  */
-function coveredThrough(
-  tables: Tables,
-  format: Format,
-  dataset: string,
-  revision: number,
-  xapi: XapiEnds,
-  last: Manifest | null,
-): string | null {
-  if (!joinedEverywhere(tables, dataset, revision)) return null
-  const reaches = tables.sinks.map(records => reachOf(records, format))
-  const through = reaches.map((reach, partition) => (reach.xapi >= xapi.ends[partition]! ? xapi.at : reach.received))
-  const earliest = Math.min(...through)
-  const told = last?.completeThrough ?? null
-  const now = earliest > 0 ? new Date(earliest).toISOString() : null
-  return now === null || (told !== null && told > now) ? told : now
+function publishedReach(last: Manifest | null, { log }: Producer, partition: number): Reached | null {
+  if (last?.log?.xapi !== log.xapi) return null
+  const position = last?.positions.find(each => each.partition === partition)
+  if (position?.through == null || position.xapi === null) return null
+  const received = position.received == null ? 0 : Date.parse(position.received)
+  return { end: position.xapi, time: Date.parse(position.through), received }
 }
 
 /** Every partition's own record counts all of its sections, and what names none. */

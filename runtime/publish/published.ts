@@ -51,8 +51,8 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
   let newest: Manifest | null = null
   let next = 1
   let shown: { readonly version: number; readonly etag: string | null } = { version: -1, etag: null }
-  let page = { version: -1, at: 0, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
-  let tended = 0
+  let page = { version: -1, at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
+  let tended = Number.NEGATIVE_INFINITY
 
   /** Beyond the copy there may be newer numbers. */
   async function findNewest(): Promise<void> {
@@ -91,10 +91,10 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       shown = { version, etag }
       await fault('publish.afterManifest')
     }
-    if (page.version !== version && clock.now() - page.at >= indexEveryMs) {
+    if (page.version !== version && clock.monotonic() - page.at >= indexEveryMs) {
       const etag = await store.replace(bucket, indexKey(dataset), Buffer.from(indexPage(newest)), html, page.etag)
       const there = etag ?? (await store.head(bucket, indexKey(dataset)))?.etag ?? null
-      page = { version: etag === null ? -1 : version, at: clock.now(), etag: there }
+      page = { version: etag === null ? -1 : version, at: clock.monotonic(), etag: there }
     }
   }
 
@@ -120,8 +120,8 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       return newest?.nonce === manifest.nonce
     },
     async tend() {
-      if (clock.now() - tended >= repairEveryMs) {
-        tended = clock.now()
+      if (clock.monotonic() - tended >= repairEveryMs) {
+        tended = clock.monotonic()
         await look()
       }
       await copy()

@@ -7,7 +7,8 @@ import type { Clock } from '../clock.js'
 import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
-import { compose, joinedEverywhere, type Producer, type XapiEnds } from './compose.js'
+import { AppendTimes } from './append-times.js'
+import { compose, joinedEverywhere, type Producer } from './compose.js'
 import { openPublished, type Published, type PublishStore } from './published.js'
 import type { Tables } from './tables.js'
 
@@ -35,6 +36,7 @@ const endsEveryMs = 1000
 /** What this process has published last of a dataset that it owns. */
 interface Owned {
   readonly published: Published
+  /** Monotonic ms. */
   at: number
 }
 
@@ -45,15 +47,20 @@ interface Owned {
 export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
   const { tables, clock, logger } = deps
   const states = new Map<string, Owned>()
-  let ends: XapiEnds = { at: 0, ends: [] }
+  const times = new AppendTimes()
   await tables.tail.catchUp()
-  let looked = 0
+  let looked = Number.NEGATIVE_INFINITY
+  let asked = Number.NEGATIVE_INFINITY
   while (!signal.aborted) {
     await tables.tail.poll(pollMs)
     // Under load something comes with every poll; a look at all datasets now and then is enough.
-    if (clock.now() - looked < lookEveryMs) continue
-    looked = clock.now()
-    if (clock.now() - ends.at >= endsEveryMs) ends = await xapiEnds(deps)
+    const now = clock.monotonic()
+    if (now - looked < lookEveryMs) continue
+    looked = now
+    if (now - asked >= endsEveryMs) {
+      asked = now
+      await askEnds(deps, times)
+    }
     for (const [dataset, applied] of tables.specs.specs) {
       if (!owned.has(applied.partition)) {
         states.delete(dataset)
@@ -62,11 +69,11 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
       try {
         let state = states.get(dataset)
         if (state === undefined) {
-          state = { published: await openPublished(deps.target, dataset), at: 0 }
+          state = { published: await openPublished(deps.target, dataset), at: Number.NEGATIVE_INFINITY }
           warnOfRules(deps, applied)
           states.set(dataset, state)
         }
-        await publish(deps, dataset, applied, state, ends)
+        await publish(deps, dataset, applied, state, times)
         await state.published.tend()
       } catch (error) {
         // One dataset's trouble must not hold up the others; what was last published is read anew.
@@ -91,13 +98,14 @@ function formerOf(tables: Tables, dataset: string, last: Manifest): AppliedSpec 
   return former?.revision === last.revision && joinedEverywhere(tables, dataset, former.revision) ? former : null
 }
 
-async function xapiEnds({ log, naming, partitions, clock }: PublishDeps): Promise<XapiEnds> {
-  const at = clock.now()
+/** In this order: what had been appended to `xapi` before a record of `dataset-files` that is read, lies below an end that is asked for then. */
+async function askEnds({ log, naming, partitions, tables }: PublishDeps, times: AppendTimes): Promise<void> {
+  const seen = [...tables.filesAt]
   const marks = await log.watermarks(topicName('xapi', naming), [...Array(partitions).keys()])
-  return { at, ends: Array.from({ length: partitions }, (_, p) => marks.get(p)!.high) }
+  for (const [partition, { high }] of marks) if (seen[partition]! > 0) times.asked(partition, seen[partition]!, high)
 }
 
-async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec, state: Owned, xapi: XapiEnds): Promise<void> {
+async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec, state: Owned, times: AppendTimes): Promise<void> {
   const { tables, clock } = deps
   const last = state.published.newest
   const joined = joinedEverywhere(tables, dataset, applied.revision)
@@ -114,11 +122,11 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
     last,
     nonce: clock.uuid(),
     now: clock.now(),
-    xapi,
+    times,
   })
   if (isDue(deps, state, last, next, shown.spec.freshness)) {
     if (last !== null && !mayFollow(next, last)) return
-    if (await state.published.write(next)) state.at = clock.now()
+    if (await state.published.write(next)) state.at = clock.monotonic()
   }
   if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
     await tellSwap(deps, dataset, applied)
@@ -126,17 +134,19 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
 
 function isDue({ tables, clock }: PublishDeps, state: Owned, last: Manifest | null, next: Manifest, freshness: number): boolean {
   if (last === null) return true
-  const since = clock.now() - state.at
+  const since = clock.monotonic() - state.at
   if (!sameContent(last, next)) return since >= freshness * 1000 * gatherShare
   if (JSON.stringify(last.sections) !== JSON.stringify(next.sections)) return true
-  if (JSON.stringify([last.positions, last.counts]) === JSON.stringify([next.positions, next.counts]) && !moreComplete(last, next))
-    return false
+  if (JSON.stringify([last.positions, last.counts]) === JSON.stringify([next.positions, next.counts])) return false
+  if (takesBack(last, next)) return true
   const waiter = tables.specs.waiters.get(next.dataset)
-  if (waiter !== undefined && waiter.until > clock.now() && !reaches(last, waiter.positions)) return true
+  if (waiter !== undefined && waiter.until > clock.monotonic() && !reaches(last, waiter.positions)) return true
   return since >= progressEveryMs
 }
 
-const moreComplete = (last: Manifest, next: Manifest) => (next.completeThrough ?? '') > (last.completeThrough ?? '')
+/** The log shows that a time was too late: nobody should read it for another minute. */
+const takesBack = (last: Manifest, next: Manifest) =>
+  last.completeThrough !== null && next.completeThrough !== null && next.completeThrough < last.completeThrough
 
 /** True when the manifest covers these `xapi` offsets. */
 export function reaches(manifest: Manifest, positions: readonly number[]): boolean {

@@ -19,20 +19,23 @@ export interface Tables {
   readonly ledgers: ReadonlyMap<string, RouteLedger>
   /** Append times of the newest records of `route-ledger` and `dataset-files`, ms; 0 = there are none. */
   readonly committedAt: { route: number; sink: number }
+  /** Append time of the newest record of each partition of `dataset-files`, ms; 0 = there is none. */
+  readonly filesAt: readonly number[]
   readonly tail: Tail
   /** Next offset per partition, as far as it is folded. */
   folded(topic: 'dataset-files' | 'sources' | 'route-ledger'): readonly number[]
 }
 
 export function openTables(services: Services, codec: Codec): Tables {
-  const { log, naming } = services
+  const { log, naming, clock } = services
   const { partitions } = services.config
-  const specs = makeSpecTable()
+  const specs = makeSpecTable(clock.monotonic)
   const sinks = Array.from({ length: partitions }, emptySinkRecords)
   const runs = new Map<string, RunRecord>()
   const follows = new Map<string, FollowRecord>()
   const ledgers = new Map<string, RouteLedger>()
   const committedAt = { route: 0, sink: 0 }
+  const filesAt = Array<number>(partitions).fill(0)
   const committed = (role: 'route' | 'sink', { timestamp }: LogRecord) => {
     committedAt[role] = Math.max(committedAt[role], timestamp)
   }
@@ -51,6 +54,7 @@ export function openTables(services: Services, codec: Codec): Tables {
       partitions,
       onRecord: (record, partition) => {
         committed('sink', record)
+        filesAt[partition] = record.timestamp
         applySinkRecord(sinks[partition]!, record)
       },
     },
@@ -69,5 +73,5 @@ export function openTables(services: Services, codec: Codec): Tables {
       },
     },
   ])
-  return { specs, sinks, runs, follows, ledgers, committedAt, tail, folded: topic => tail.positions(topicName(topic, naming)) }
+  return { specs, sinks, runs, follows, ledgers, committedAt, filesAt, tail, folded: topic => tail.positions(topicName(topic, naming)) }
 }

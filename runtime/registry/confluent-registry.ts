@@ -28,7 +28,7 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
   const client = new SchemaRegistry({ host, retry: { retries: 0 } })
 
   async function patiently<T>(doing: string, call: () => Promise<T>): Promise<T> {
-    let said = 0
+    let said = Number.NEGATIVE_INFINITY
     for (let wait = 200; ; wait = Math.min(wait * 1.5, 5000)) {
       try {
         return await answered(call(), waitMs, clock)
@@ -36,8 +36,8 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
         const status = statusOf(error)
         if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
         if (signal?.aborted) throw new TributaryError('REGISTRY_UNREACHABLE', doing, { cause: error })
-        if (clock.now() - said > 10_000) {
-          said = clock.now()
+        if (clock.monotonic() - said > 10_000) {
+          said = clock.monotonic()
           logger.warn({ url: host }, `${doing}: waiting for the schema registry (${describe(error)})`)
         }
         await clock.sleep(wait, signal)

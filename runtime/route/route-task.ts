@@ -73,11 +73,11 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
   const { ledger, store, ends } = restored
   let committed = position
   let batch = stage(deps, partition, store, ledger)
-  let began = clock.now()
+  let began = clock.monotonic()
   const commit = async (next: number) => {
     changelog = await commitBatch(deps, partition, store, batch, next, changelog, ends, context)
     committed = next
-    began = clock.now()
+    began = clock.monotonic()
     batch = stage(deps, partition, store, ledger)
   }
   const heldBack = watchHeldBack(deps.log, clock, deps.logger)
@@ -89,13 +89,13 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
         `${topic}/${partition} at ${position}: it holds ${fetched!.lost.low} to ${fetched!.lost.high}`,
       )
     heldBack.look(fetched!)
-    if (fetched!.records.length > 0 && batch.records === 0) began = clock.now()
+    if (fetched!.records.length > 0 && batch.records === 0) began = clock.monotonic()
     for (const record of fetched!.records) {
       batch.add(record)
       if (batch.full) await commit(record.offset + 1)
     }
     position = fetched!.next
-    const late = clock.now() - began >= deps.commitMs
+    const late = clock.monotonic() - began >= deps.commitMs
     // With nothing but control records passed there is little to write, yet a waiter must see that the end was reached.
     if (late && (batch.records > 0 || position > committed)) await commit(position)
   }

@@ -22,7 +22,7 @@ const mayPass = (status: number) => status === 0 || status === 409 || status ===
  */
 export function patient(clock: Clock, deadlineMs: number): Ask {
   return async (doing, call, absent = []) => {
-    const giveUp = clock.now() + deadlineMs
+    const giveUp = clock.monotonic() + deadlineMs
     for (let wait = 50; ; wait = Math.min(wait * 2, 2000)) {
       try {
         return await call()
@@ -31,7 +31,7 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
         if (absent.includes(status)) return null
         const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`
         if (!mayPass(status)) throw new TributaryError('S3_REFUSED', text, { cause: error })
-        if (clock.now() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
+        if (clock.monotonic() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
         await clock.sleep(wait)
       }
     }

@@ -14,9 +14,15 @@ const gatherShare = 0.3
 /** Progress without rows: soon when all is read, since somebody may be waiting for just that, else now and then. */
 const progressAtEndMs = 1000
 const progressMs = 5000
+/**
+ * Nothing was written for so long: then the same progress is written again. Its append time says up to when an idle partition is complete,
+ * which no clock of ours could.
+ */
+const idleMs = 30_000
 
-export function flushIsDue({ deps, live, coverage, records, ...state }: SinkState): boolean {
-  const now = deps.clock.now()
+export function flushIsDue(state: SinkState): boolean {
+  const { deps, live, coverage, records } = state
+  const now = deps.clock.monotonic()
   if (openBytes(live) >= deps.pieceBytes) return true
   if (openRows(live) > 0) {
     const dirty = live.members.filter(member => member.openRows > 0)
@@ -24,8 +30,13 @@ export function flushIsDue({ deps, live, coverage, records, ...state }: SinkStat
     return now - state.lastRows >= gatherMs && (state.atEnd || now - state.rowsSince >= gatherMs)
   }
   const progressed = coverage.covered.xapi > records.live.xapi || state.joinedChanged || state.tablesMoved
+  if (state.atEnd && isIdle(state)) return true
   return progressed && now - state.lastCommit >= (state.atEnd ? progressAtEndMs : progressMs)
 }
+
+/** Without a dataset nobody asks. */
+const isIdle = (state: SinkState) =>
+  state.deps.clock.monotonic() - state.lastWrite >= idleMs && Object.keys(state.records.live.joined).length > 0
 
 /**
  * Makes all that is open of the live cohort durable, with the progress. Order of effects: 1 rows are rendered in open pieces 2 upload each
@@ -36,14 +47,15 @@ export async function flushLive(state: SinkState, extra: readonly OutRecord[] = 
   const { live, records, partition } = state
   const progress = liveProgress(state)
   const uploaded = await upload(state, live)
-  const unchanged = uploaded.length === 0 && extra.length === 0 && JSON.stringify(progress) === JSON.stringify(records.live)
+  const unchanged =
+    uploaded.length === 0 && extra.length === 0 && JSON.stringify(progress) === JSON.stringify(records.live) && !isIdle(state)
   if (!unchanged) await commit(state, uploaded, [...extra, liveOut(partition, progress)])
   records.live = progress
   for (const member of live.members) closePieces(member)
   for (const [topic, next] of live.next) state.deps.hints.note(topicName(topic, state.deps.naming), partition, next)
   state.joinedChanged = false
   state.tablesMoved = false
-  state.lastCommit = state.deps.clock.now()
+  state.lastCommit = state.deps.clock.monotonic()
   if (uploaded.length === 0) return
   state.lastRows = state.lastCommit
   await mergePieces(state, live.members)
@@ -85,15 +97,13 @@ async function upload({ deps, partition }: SinkState, cohort: Cohort): Promise<U
 }
 
 /** Steps 3 to 5. */
-export async function commit(
-  { deps, partition, context, ends }: SinkState,
-  uploaded: readonly Uploaded[],
-  progress: readonly OutRecord[],
-): Promise<void> {
+export async function commit(state: SinkState, uploaded: readonly Uploaded[], progress: readonly OutRecord[]): Promise<void> {
+  const { deps, partition, context, ends } = state
   const records = [...listing(uploaded, partition), ...progress]
   proveRestored(ends, await context.tx.send([{ topic: topicName('dataset-files', deps.naming), partition, records }]))
   await deps.fault('sink.afterRecords')
   await context.tx.commit()
+  state.lastWrite = deps.clock.monotonic()
   await deps.fault('sink.afterCommit')
   settle(uploaded)
 }

@@ -44,7 +44,7 @@ export async function readLive(state: SinkState, question: Question, fetched: re
   for (const [i, table] of question.tables.entries())
     if (tables.get(table.topic) === table) await readStates(state, table, fetched[state.topics.length + 1 + i]!)
   state.atEnd = fetched.every(f => f.next >= f.stable)
-  if (before === 0 && openRows(live) > 0) state.rowsSince = deps.clock.now()
+  if (before === 0 && openRows(live) > 0) state.rowsSince = deps.clock.monotonic()
 }
 
 /** Renders what was fetched of one topic and moves the cohort's position. */

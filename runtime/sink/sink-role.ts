@@ -19,7 +19,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
   await store.ensureBucket(config.datasetsBucket)
   const key = Buffer.from(pseudonymKey(config))
   const pseudonyms = pseudonymIdentity(key)
-  const specs = makeSpecTable()
+  const specs = makeSpecTable(clock.monotonic)
   const tail = makeTail(log, [{ topic: topicName('datasets', naming), partitions: config.partitions, onRecord: specs.onRecord }])
   await tail.catchUp()
   const stop = new AbortController()

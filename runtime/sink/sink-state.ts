@@ -73,8 +73,10 @@ export interface SinkState {
   joinedChanged: boolean
   /** Files of snapshots contain more than the committed progress says, though none was written. */
   tablesMoved: boolean
-  /** When progress and when rows were committed last, when the oldest open row came; ms. */
+  /** When progress and when rows were committed last, when the oldest open row came; monotonic ms. */
   lastCommit: number
+  /** When anything was committed to `dataset-files`, monotonic ms. */
+  lastWrite: number
   lastRows: number
   rowsSince: number
 }
@@ -98,8 +100,9 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     atEnd: false,
     joinedChanged: false,
     tablesMoved: false,
-    lastCommit: 0,
-    lastRows: 0,
-    rowsSince: 0,
+    lastCommit: Number.NEGATIVE_INFINITY,
+    lastWrite: deps.clock.monotonic(),
+    lastRows: Number.NEGATIVE_INFINITY,
+    rowsSince: Number.NEGATIVE_INFINITY,
   }
 }

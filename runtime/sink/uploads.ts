@@ -27,7 +27,7 @@ export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: n
     if (running >= atOnce) await new Promise<void>(resolve => queue.push(resolve))
     running++
     // A leaky bucket: `free` is when the next PUT may go out; a second's worth may be saved up.
-    const now = clock.now()
+    const now = clock.monotonic()
     free = Math.max(free, now - 1000) + 1000 / putsPerSecond
     if (free > now) {
       delayed += free - now

@@ -35,10 +35,10 @@ async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Cl
 /** Breaks off a stream that gives nothing. Only what is waited for counts: whoever reads may take a break of any length. */
 async function* unlessSilent(stream: Readable, clock: Clock): AsyncGenerator<Buffer> {
   const over = new AbortController()
-  let since = clock.now()
+  let since = clock.monotonic()
   let waiting = true
   const watch = async () => {
-    for (let left = silenceMs; left > 0; left = waiting ? since + silenceMs - clock.now() : silenceMs) {
+    for (let left = silenceMs; left > 0; left = waiting ? since + silenceMs - clock.monotonic() : silenceMs) {
       await clock.sleep(left, over.signal)
       if (over.signal.aborted) return
     }
@@ -49,7 +49,7 @@ async function* unlessSilent(stream: Readable, clock: Clock): AsyncGenerator<Buf
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       waiting = false
       yield chunk
-      since = clock.now()
+      since = clock.monotonic()
       waiting = true
     }
   } finally {

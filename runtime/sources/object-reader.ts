@@ -88,7 +88,7 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
 
   /** Others stand in the same queue: who reads much waits where it would make them wait. */
   async function giveWay(): Promise<void> {
-    for (let ms = gate.wait(clock.now()); ms > 0 && !signal.aborted; ms = gate.wait(clock.now())) await clock.sleep(ms, signal)
+    for (let ms = gate.wait(clock.monotonic()); ms > 0 && !signal.aborted; ms = gate.wait(clock.monotonic())) await clock.sleep(ms, signal)
   }
 
   return {

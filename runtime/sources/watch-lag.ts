@@ -24,7 +24,7 @@ export async function watchLag({ log, naming, config, clock, logger }: Services,
         if (value === null || parseDatasetFilesKey(key!.toString()).kind !== 'live') return
         const { xapi, received } = JSON.parse(value.toString()) as LiveProgress
         // Both are the broker's times; none as long as nothing is covered.
-        if (received > 0) late.covered(partition, xapi, timestamp - received, clock.now())
+        if (received > 0) late.covered(partition, xapi, timestamp - received, clock.monotonic())
       },
     },
   ])
@@ -43,7 +43,7 @@ export async function watchLag({ log, naming, config, clock, logger }: Services,
         const positions = sum(await readRoutePositions(log, reader, naming, config.partitions))
         const marks = await log.watermarks(topic, partitions)
         const ends = partitions.map(partition => marks.get(partition)!.high)
-        const now = clock.now()
+        const now = clock.monotonic()
         gate.sample({ at: now, positions, ends: sum(ends), lateMs: late.worst(ends, now) })
       } catch (error) {
         logger.debug({}, `looking at the lag: ${describe(error)}`)

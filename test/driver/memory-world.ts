@@ -10,6 +10,8 @@ const speed = 10
 
 function fastClock(): Clock & { wait(ms: number, signal: AbortSignal): Promise<void> } {
   const began = Date.now()
+  const start = performance.now()
+  const monotonic = () => Math.floor((performance.now() - start) * speed)
   const wait = (ms: number, signal?: AbortSignal) =>
     new Promise<void>(resolve => {
       if (signal?.aborted) return resolve()
@@ -21,7 +23,7 @@ function fastClock(): Clock & { wait(ms: number, signal: AbortSignal): Promise<v
       const timer = setTimeout(done, ms / speed)
       signal?.addEventListener('abort', done)
     })
-  return { now: () => began + (Date.now() - began) * speed, sleep: wait, wait, uuid: () => crypto.randomUUID() }
+  return { now: () => began + monotonic(), monotonic, sleep: wait, wait, uuid: () => crypto.randomUUID() }
 }
 
 /** A world without servers, whose time runs fast: the same loops, the ports in memory, only the ids seen are on disk. */

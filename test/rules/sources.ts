@@ -7,7 +7,7 @@ export interface Source {
   readonly path: string
   readonly text: string
   readonly imports: readonly Import[]
-  /** Names of language features and globals: `async`, `await`, `process.env`, `Date.now`, `new Date()`, `console`, … */
+  /** Names of language features and globals: `async`, `await`, `process.env`, `Date.now`, `new Date()`, `console`, …; `.now` = of a wall clock. */
   readonly uses: ReadonlySet<string>
 }
 
@@ -88,13 +88,21 @@ function resolved(source: string, path: string): Pick<Import, 'from' | 'own'> {
   return { from: posix.join(posix.dirname(path), source).replace(/\.js$/, '.ts'), own: true }
 }
 
+/** Of `clock`, `deps.clock` and `this.#clock` it is `clock`. */
+function lastName(value: unknown): string {
+  const { type, property, value: name } = value as { type?: string; property?: unknown; value?: unknown }
+  return type === 'MemberExpression' ? lastName(property) : String(name ?? (value as { id?: { value?: string } }).id?.value)
+}
+
 function usedBy(node: Node): string[] {
   if (node.type === 'AwaitExpression' || (node.type === 'ForOfStatement' && (node.isAwait ?? node.await))) return ['await']
   if (node.async === true) return ['async']
   if (node.type === 'MemberExpression') {
     const [object, property] = [node.object, node.property] as { type: string; value?: string }[]
-    if (object?.type === 'Identifier' && property?.type === 'Identifier') return [`${object.value}`, `${object.value}.${property.value}`]
-    return object?.type === 'Identifier' ? [`${object.value}`] : []
+    const wall = property?.value === 'now' && /^(date|#?clock|systemClock)$/i.test(lastName(node.object)) ? ['.now'] : []
+    if (object?.type === 'Identifier' && property?.type === 'Identifier')
+      return [`${object.value}`, `${object.value}.${property.value}`, ...wall]
+    return object?.type === 'Identifier' ? [`${object.value}`] : wall
   }
   if (node.type === 'NewExpression' && literal(node.callee) === 'Date' && (node.arguments as unknown[] | null)?.length === 0)
     return ['new Date()']

@@ -2,7 +2,7 @@ import { followTail } from '../../runtime/followed-tail.js'
 import { silentLogger } from '../../runtime/logger.js'
 import type { Tail } from '../../runtime/tail.js'
 
-const clock = { now: () => 0, sleep: async () => undefined, uuid: () => '' }
+const clock = { now: () => 0, monotonic: () => 0, sleep: async () => undefined, uuid: () => '' }
 
 function tailOf(catchUp: () => Promise<void>) {
   const calls: string[] = []

@@ -23,7 +23,7 @@ function watched() {
     },
   } as unknown as Log
   const logger: Logger = { ...silentLogger, warn: (_, text) => void said.push(text) }
-  const clock = { now: () => now, sleep: async () => undefined, uuid: () => '' }
+  const clock = { now: () => 0, monotonic: () => now, sleep: async () => undefined, uuid: () => '' }
   const watch = watchHeldBack(log, clock, logger)
   return {
     said,

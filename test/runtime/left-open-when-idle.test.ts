@@ -6,7 +6,8 @@ import { runTask, type Task } from '../../runtime/task.js'
 
 /** A second takes a millisecond. */
 const clock: Clock = {
-  now: () => Date.now() * 1000,
+  now: () => Date.now(),
+  monotonic: () => performance.now() * 1000,
   uuid: () => '',
   sleep: (ms, signal) => delay(ms / 1000, undefined, signal ? { signal } : undefined).catch(() => undefined),
 }

@@ -26,6 +26,8 @@ export class Actor {
   /** May be broken by the seed; others do what the test wants done. */
   readonly breakable: boolean
   readonly stop = new AbortController()
+  /** How far its machine's time of day is off, ms. */
+  clockOffMs = 0
   dead = false
   paused = false
   awake: Promise<void> = Promise.resolve()

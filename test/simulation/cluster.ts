@@ -25,7 +25,7 @@ export const config: Config = readConfig({
   BUCKET_BYTES: '1000',
 })
 export type Sizes = Pick<Config, 'pieceBytes' | 'fetchBytes'>
-const naming = { prefix: config.topicPrefix, generation: config.generation }
+export const naming = { prefix: config.topicPrefix, generation: config.generation }
 const publicUrl = 'memory://datasets'
 const addresses = { brokers: [], registry: '', s3: { endpoint: '', region: '', accessKeyId: '', secretAccessKey: '' } }
 

@@ -24,6 +24,8 @@ export const faultKinds = [
   's3NotDone',
   's3DoneAnswerLost',
   's3Outage',
+  'clockStep',
+  'brokerClockStep',
 ] as const
 
 /** What may come of it, or of the order in which things happen. */

@@ -1,7 +1,7 @@
 import { revisionKey } from '../../runtime/sink/sink-records.js'
-import { eventTopicIds } from '../../schemas/topics.js'
+import { eventTopicIds, topicName } from '../../schemas/topics.js'
 import { verify } from '../../verify/verify.js'
-import { type Cluster, config } from './cluster.js'
+import { type Cluster, config, naming } from './cluster.js'
 import { require } from './require.js'
 import { rowsOf } from './sim-store.js'
 import { tableOf } from './watch-tables.js'
@@ -22,7 +22,8 @@ export interface Outcome {
   readonly objects: readonly string[]
 }
 
-export async function outcomeOf({ watch, objects }: Cluster): Promise<Outcome> {
+export async function outcomeOf({ watch, objects, broker }: Cluster): Promise<Outcome> {
+  const xapi = broker.topic(topicName('xapi', naming))
   const { specs, route, states, sinks, manifests, sources } = watch
   const rows: Record<string, string[]> = {}
   for (const [dataset, { columns, files }] of [...manifests.newest].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -57,6 +58,11 @@ export async function outcomeOf({ watch, objects }: Cluster): Promise<Outcome> {
     },
     object: async (key: string) => objects.get(key),
     pause: async () => undefined,
+    times: {
+      xapiId: xapi.id,
+      firstAt: async (partition: number, offset: number) => route.firstAt(partition, offset),
+      filesAt: async () => sinks.filesAt,
+    },
   }
   const { problems } = await verify(target, () => undefined)
   require(problems.length === 0, () => problems.join('; '))

@@ -36,6 +36,8 @@ const prime = 0x01000193
  */
 export class Scheduler {
   now = firstMs
+  /** How far the brokers' time of day is off, ms. */
+  brokerOffMs = 0
   picks = 0
   readonly random: Random
   readonly trace: string[] | null
@@ -73,7 +75,7 @@ export class Scheduler {
     }
     // They differ from their first digits on: whoever shortens one still has another.
     const uuid = () => `${(imul(++this.#ids, 0x9e3779b1) >>> 0).toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`
-    return { now: () => this.now, sleep, wait: sleep, uuid }
+    return { now: () => this.now + actor.clockOffMs, monotonic: () => this.now - firstMs, sleep, wait: sleep, uuid }
   }
 
   /** Something that happens by itself. */

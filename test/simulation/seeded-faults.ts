@@ -1,5 +1,6 @@
 import type { MemoryPartition } from '../../runtime/memory/memory-partition.js'
 import { TributaryError } from '../../schemas/errors.js'
+import { type Random, seeded } from '../schemas/random.js'
 import type { Actor } from './actor.js'
 import { type Faults, type Happening, type Harm, Late, s3Status, type Tally } from './faults.js'
 import type { Decision, Scheduler } from './scheduler.js'
@@ -36,6 +37,10 @@ function stepOf(label: string): Step {
 
 const kafkaSteps: ReadonlySet<Step> = new Set(['commitRequest', 'commitAnswer', 'lateRequest', 'request', 'answer'])
 
+const hourMs = 3_600_000
+/** How far the time of day of a machine may be off. */
+const offMs = [-24 * hourMs, -hourMs, -1500, 0, 1500, hourMs, 24 * hourMs]
+
 /** There are few labels, and each is asked about a hundred thousand times. */
 const known = new Map<string, { readonly weight: number; readonly step: Step }>()
 function about(label: string) {
@@ -56,11 +61,15 @@ class SeededFaults implements Faults {
   /** A broker that is being started answers one request and not another. */
   #shakyUntil = 0
 
+  /** Of its own: clocks step whatever else befalls a process. */
+  readonly #clocks: Random
+  #ended = false
   readonly #scheduler: Scheduler
 
   constructor(scheduler: Scheduler, tally: Tally) {
     const { random } = scheduler
     this.#scheduler = scheduler
+    this.#clocks = seeded(random.below(1 << 30))
     this.#tally = tally
     this.#left = 1 + random.below(12)
     this.#percent = random.pick([0.5, 1, 2, 4])
@@ -69,6 +78,7 @@ class SeededFaults implements Faults {
   }
 
   end(): void {
+    this.#ended = true
     this.#left = 0
     this.#outageUntil = 0
     this.#shakyUntil = 0
@@ -86,6 +96,7 @@ class SeededFaults implements Faults {
 
   decide(scheduler: Scheduler, actor: Actor, label: string, harm: Harm): Decision {
     if (!actor.breakable) return 'go'
+    if (!this.#ended && this.#clocks.below(1000) === 0) this.#stepClock(actor)
     const { weight, step } = about(label)
     if (scheduler.now < this.#outageUntil && (step === 's3Request' || step === 's3Create'))
       return this.#count('s3Unavailable', s3Status(503))
@@ -105,6 +116,19 @@ class SeededFaults implements Faults {
     if (kind === 'pause') harm.pause(actor, scheduler.random.pick([300, 1000, 1800, 2500, 4000]))
     else harm[kind](actor)
     return kind === 'crash' ? 'gone' : kind === 'pause' ? 'later' : 'go'
+  }
+
+  /** Not of a follow: without a record it begins at the time of day, as far as its overlap bridges. */
+  #stepClock(actor: Actor): void {
+    if (actor.name.includes('.follow.')) return
+    if (this.#clocks.below(4) > 0) {
+      actor.clockOffMs = this.#clocks.pick(offMs)
+      this.#count('clockStep')
+      return
+    }
+    // Forward only: of a time that comes a second time nothing can be said.
+    this.#scheduler.brokerOffMs += this.#clocks.pick([1, 1500, hourMs])
+    this.#count('brokerClockStep')
   }
 
   /** As the other side of the port would make it; null where nothing can throw. */

@@ -31,7 +31,12 @@ export function simLog(scheduler: Scheduler, broker: MemoryBroker, actor: Actor,
       throw error
     })
   }
-  const log: MemoryLog & { join: Log['join'] } = memoryLog({ broker, clock: scheduler.clock(actor), transactionTimeoutMs, step })
+  const log: MemoryLog & { join: Log['join'] } = memoryLog({
+    broker,
+    clock: { now: () => scheduler.now + scheduler.brokerOffMs, wait: scheduler.clock(actor).wait },
+    transactionTimeoutMs,
+    step,
+  })
   const join: Log['join'] = log.join.bind(log)
   let member: Membership | null = null
 

@@ -50,7 +50,8 @@ export class WatchManifests {
   #files(where: string, { dataset, revision, files, positions, sections, completeThrough }: Manifest): void {
     for (const file of files) this.#sinks.requireFile(file, where)
     const name = revisionKey(dataset, revision)
-    for (const { partition, next, xapi } of positions) {
+    for (const { partition, next, xapi, through } of positions) {
+      if (through != null) this.#through(`${where}, partition ${partition},`, partition, Date.parse(through), xapi)
       const own = files.filter(file => file.partition === partition)
       if (!this.#sinks.isTable(name)) noOverlap(where, own)
       this.#sinks.requireRows(name, partition, own, { next, xapi }, where)

@@ -110,6 +110,11 @@ export class WatchRoute {
     return this.#told[partition]!.findLast(told => told.time < time)?.offset ?? -1
   }
 
+  /** Append time of the first record at or behind an offset; null = there is none. */
+  firstAt(partition: number, offset: number): number | null {
+    return this.#told[partition]!.find(told => told.offset >= offset)?.time ?? null
+  }
+
   onXapi(record: LogRecord, partition: number): void {
     const text = record.value!.toString('latin1')
     const isMarker = headerText(record, 'marker') !== undefined

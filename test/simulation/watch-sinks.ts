@@ -39,6 +39,8 @@ interface Reach {
  */
 export class WatchSinks {
   readonly records: readonly SinkRecords[]
+  /** Append time of the newest record of each partition. */
+  readonly filesAt: number[]
   readonly #route: WatchRoute
   readonly #tables: WatchTables
   readonly #objects: Objects
@@ -49,6 +51,7 @@ export class WatchSinks {
 
   constructor(partitions: number, route: WatchRoute, tables: WatchTables, objects: Objects, tally: Tally) {
     this.records = Array.from({ length: partitions }, emptySinkRecords)
+    this.filesAt = this.records.map(() => 0)
     this.#route = route
     this.#tables = tables
     this.#objects = objects
@@ -64,6 +67,7 @@ export class WatchSinks {
   /** All that one transaction wrote. */
   onFiles(written: readonly LogRecord[], partition: number): void {
     const records = this.records[partition]!
+    this.filesAt[partition] = written.at(-1)!.timestamp
     const before = records.live
     for (const record of written) {
       applySinkRecord(records, record)

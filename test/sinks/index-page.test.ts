@@ -16,7 +16,7 @@ it('escapes everything that others wrote', () => {
     files: [sampleFile(0, 0, { key: `a/b/${evil}`, firstTime: evil, lastTime: evil })],
     sections: [sectionHistory(evil, evil, [{ id: evil, sections: null, started: evil, sealed: evil }])],
     dropped: [{ host: evil, section: evil, duplicates: 1, refused: { [evil]: 1 } }],
-    coveredThrough: evil,
+    positions: [{ partition: 0, next: {}, xapi: 1, received: evil, through: evil }],
     updatedAt: evil,
     baseUrl: `https://s3.example.org/"onload='x'`,
   })
@@ -34,7 +34,7 @@ it('has neither scripts nor anything from elsewhere', () => {
 })
 
 it('says so when there is nothing yet', () => {
-  const page = indexPage(buildManifest(sampleInput({ files: [], sections: [], coveredThrough: null })))
+  const page = indexPage(buildManifest(sampleInput({ files: [], sections: [], positions: [] })))
   expect(page).toContain('No rows yet.')
 })
 

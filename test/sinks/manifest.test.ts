@@ -79,12 +79,21 @@ it('is complete through a time only when every selected history is loaded', () =
   expect(buildManifest(sampleInput({ sections })).completeThrough).toBeNull()
 })
 
+it('is complete through the earliest time of all partitions, and through none while one is not known', () => {
+  const positions = (...through: (string | null)[]) =>
+    through.map((time, partition) => ({ partition, next: {}, xapi: 1, received: null, through: time }))
+  const through = (...times: (string | null)[]) => buildManifest(sampleInput({ positions: positions(...times) })).completeThrough
+  expect(through('2026-11-22T04:35:00.500Z', '2026-11-22T04:35:00.499Z')).toBe('2026-11-22T04:35:00.499Z')
+  expect(through('2026-11-22T04:35:00.500Z', null)).toBeNull()
+  expect(through()).toBeNull()
+})
+
 it('knows new rows from mere progress', () => {
   const manifest = buildManifest(sampleInput())
   const progress = {
     version: 8,
     updatedAt: '2026-11-22T05:00:00Z',
-    coveredThrough: '2026-11-22T04:59:00Z',
+    positions: [{ partition: 2, next: {}, xapi: 1_500, received: null, through: '2026-11-22T04:59:00Z' }],
     nonce: 'writer-2',
     folded: new Map([[2, 35]]),
   }

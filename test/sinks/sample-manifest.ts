@@ -40,8 +40,14 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
     columns: ['user_id', 'score'],
     files: [sampleFile(10, 0), sampleFile(2, 1_000), sampleFile(2, 200)],
     positions: [
-      { partition: 10, next: { 'route-ledger': 3, 'events.attempt': 100 }, xapi: 250 },
-      { partition: 2, next: { 'events.attempt': 1_100 }, xapi: null },
+      {
+        partition: 10,
+        next: { 'route-ledger': 3, 'events.attempt': 100 },
+        xapi: 250,
+        received: '2026-11-22T04:31:00Z',
+        through: '2026-11-22T04:35:00Z',
+      },
+      { partition: 2, next: { 'events.attempt': 1_100 }, xapi: 1_400, received: '2026-11-22T04:36:00Z', through: '2026-11-22T04:36:00Z' },
     ],
     folded: new Map([
       [10, 12],
@@ -60,7 +66,6 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
       sectionHistory('torus.example.edu', '2400', runs),
       sectionHistory('lms.example.org', 'https://lms.example.org/course/9', runs),
     ],
-    coveredThrough: '2026-11-22T04:35:00Z',
     producedBy: {
       version: '0.1.0',
       commit: '4a4bfe4',

@@ -21,7 +21,7 @@ export async function passTables(state: SinkState): Promise<boolean> {
 }
 
 function isDue(state: SinkState, table: Table): boolean {
-  const now = state.deps.clock.now()
+  const now = state.deps.clock.monotonic()
   if (table.snapshots.some(({ joined }) => !joined)) return true
   const changed = table.snapshots.filter(isChanged)
   const gatherMs = Math.min(...changed.map(({ applied }) => applied.spec.freshness)) * 1000 * gatherShare
@@ -32,7 +32,7 @@ function isDue(state: SinkState, table: Table): boolean {
 function isAwaited({ deps, partition }: SinkState, table: Table, dataset: string): boolean {
   const waiter = deps.specs.waiters.get(dataset)
   const wanted = waiter?.positions[partition] ?? 0
-  if (waiter === undefined || waiter.until <= deps.clock.now() || table.published.xapi >= wanted) return false
+  if (waiter === undefined || waiter.until <= deps.clock.monotonic() || table.published.xapi >= wanted) return false
   return table.coverage.reach(table.folded).xapi >= wanted
 }
 

@@ -135,7 +135,7 @@ async function endPass(state: SinkState, table: Table, pass: Pass, work: readonl
     join(table, snapshot)
   }
   table.pass = null
-  table.lastPass = deps.clock.now()
+  table.lastPass = deps.clock.monotonic()
 }
 
 /** Files of buckets that have no rows any more, and all of the former number of buckets. */

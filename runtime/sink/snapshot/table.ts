@@ -36,7 +36,7 @@ export interface Table {
   /** What the listed files of its snapshots contain. */
   published: TableProgress
   pass: Pass | null
-  /** When the last pass was committed, ms. */
+  /** When the last pass was committed, monotonic ms. */
   lastPass: number
 }
 
@@ -83,7 +83,7 @@ export async function openTable(state: SinkState, topic: StateTopicId): Promise<
     coverage,
     published,
     pass: null,
-    lastPass: 0,
+    lastPass: Number.NEGATIVE_INFINITY,
   }
 }
 

@@ -27,8 +27,8 @@ async function blackHole(): Promise<{ port: number; close(): Promise<void> }> {
 }
 
 const requestTimeoutMs = 500
-/** kafkajs's own limit of a connection and its greeting, and our look once a second. */
-const greetingMs = 5_000 + 1_000
+/** kafkajs's own limit of a connection and its greeting, and our look once a second: the first sees a request, a later one gives it up. */
+const greetingMs = 5_000 + 2_000
 let hole: Awaited<ReturnType<typeof blackHole>>
 beforeEach(async () => {
   hole = await blackHole()

@@ -15,7 +15,7 @@ function server(statuses: readonly number[], deadlineMs = 1000) {
     const problem: S3Problem = status === 0 ? { name: 'TimeoutError' } : { name: 'Problem', $metadata: { httpStatusCode: status } }
     throw problem
   }
-  const ask = patient({ now: () => now, sleep, uuid: () => '' }, deadlineMs)
+  const ask = patient({ now: () => 0, monotonic: () => now, sleep, uuid: () => '' }, deadlineMs)
   return { waits, ask: (absent?: readonly number[]) => ask('writing it', call, absent) }
 }
 

@@ -44,7 +44,7 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     clusterId: '',
     logger: silentLogger,
     hints: { note: () => undefined },
-    clock: { now: () => 0, sleep: async () => undefined, uuid: () => '' },
+    clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined, uuid: () => '' },
     fault: noFault,
   }
   const tx = await log.claim('sink-0')

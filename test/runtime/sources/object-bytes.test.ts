@@ -14,6 +14,7 @@ function handClock(): Clock & { pass(ms: number): void } {
   const sleeping = new Set<() => void>()
   return {
     now: () => now,
+    monotonic: () => now,
     uuid: () => '',
     async sleep(ms, signal) {
       const until = now + ms

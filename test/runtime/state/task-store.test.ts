@@ -3,7 +3,7 @@ import { memoryDisk, memoryStateStore } from '../../../runtime/memory/memory-sta
 import { takeStore } from '../../../runtime/state/task-store.js'
 import { isTributaryError } from '../../../schemas/errors.js'
 
-const clock = { now: () => 1000, sleep: async () => undefined, uuid: () => '' }
+const clock = { now: () => 1000, monotonic: () => 0, sleep: async () => undefined, uuid: () => '' }
 const terms = {
   store: 's',
   layout: 1,
