@@ -128,8 +128,8 @@ function listed(file: ListedFile, baseUrl: string): ManifestFile {
 
 /** Null when it is not known of every partition. */
 function earliest(positions: readonly ManifestPosition[]): string | null {
-  const times = positions.map(({ through }) => through ?? null)
-  return times.includes(null) ? null : times.reduce((a, b) => (a! < b! ? a : b), times[0] ?? null)
+  const times = positions.flatMap(({ through }) => through ?? [])
+  return times.length < positions.length ? null : (times.sort()[0] ?? null)
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
