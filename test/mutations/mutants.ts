@@ -167,8 +167,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'runtime/publish/compose.ts',
-        from: 'return now === null || (told !== null && told > now) ? told : now',
-        to: 'return now',
+        from: 'times.through(partition, xapi, received, publishedReach(last, producer, partition))',
+        to: 'times.through(partition, xapi, received, null)',
       },
     ],
   },
