@@ -2,6 +2,7 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import lz4 from 'lz4-napi'
 import snappy from 'snappyjs'
+import { lz4Exceeds, zstdWindowExceeds } from './unpacked-size.js'
 
 /** What we write. Everything Kafka knows is read. */
 export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4'
@@ -10,10 +11,12 @@ export type Codec = 'none' | 'gzip' | 'snappy' | 'lz4'
 export const codecBits: Readonly<Record<Codec, number>> = { none: 0, gzip: 1, snappy: 2, lz4: 3 }
 
 /**
- * Anyone may write to `xapi`, and 5 MiB of gzip or zstd can be gigabytes: what is larger than this when unpacked is an error of its partition
- * instead of the end of the process, again and again.
+ * Anyone may write to `xapi`, and 5 MiB of any codec can be gigabytes: what is larger than this when unpacked is an error of its partition
+ * instead of the end of the process, again and again. The real size counts, and also what a message says of itself: decoders allocate it.
  */
 const mostUnpackedBytes = 256 << 20
+/** As zstd's own decoder has it. */
+const mostWindowBytes = 128 << 20
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 
@@ -39,6 +42,7 @@ export function decompress(bits: number, bytes: Buffer): Buffer | undefined {
     case 2:
       return unsnappy(bytes)
     case 3:
+      if (lz4Exceeds(bytes, mostUnpackedBytes)) throw tooLarge()
       return lz4.decompressFrameSync(bytes)
     case 4:
       return unzstd(bytes)
@@ -49,27 +53,34 @@ export function decompress(bits: number, bytes: Buffer): Buffer | undefined {
 
 /** Java writes snappy in Xerial's framing (magic, two versions, then length-prefixed blocks); librdkafka writes it bare. */
 function unsnappy(bytes: Buffer): Buffer {
-  if (!bytes.subarray(0, 8).equals(xerialMagic)) return asBuffer(snappy.uncompress(bytes))
+  // The decoder compares with what each block says of itself, before it allocates that.
+  if (!bytes.subarray(0, 8).equals(xerialMagic)) return asBuffer(snappy.uncompress(bytes, mostUnpackedBytes))
   const blocks: Uint8Array[] = []
+  let room = mostUnpackedBytes
   for (let at = 16; at < bytes.length; ) {
-    const length = bytes.readInt32BE(at)
-    blocks.push(snappy.uncompress(bytes.subarray(at + 4, at + 4 + length)))
-    at += 4 + length
+    const end = at + 4 + bytes.readUInt32BE(at)
+    const block = snappy.uncompress(bytes.subarray(at + 4, end), room)
+    blocks.push(block)
+    room -= block.length
+    at = end
   }
   return Buffer.concat(blocks)
 }
 
 function unzstd(bytes: Buffer): Buffer {
+  if (zstdWindowExceeds(bytes, mostWindowBytes)) throw new RangeError(`a window of more than ${mostWindowBytes} bytes`)
   const parts: Uint8Array[] = []
   let size = 0
   const stream = new Decompress(part => {
     size += part.length
-    if (size > mostUnpackedBytes) throw new RangeError(`more than ${mostUnpackedBytes} bytes`)
+    if (size > mostUnpackedBytes) throw tooLarge()
     parts.push(part)
   })
   stream.push(bytes, true)
   return parts.length === 1 ? asBuffer(parts[0]!) : Buffer.concat(parts)
 }
+
+const tooLarge = () => new RangeError(`more than ${mostUnpackedBytes} bytes`)
 
 function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

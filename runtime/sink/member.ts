@@ -7,6 +7,7 @@ import type { Revision } from './revision.js'
 /** One revision of a dataset of events, and its rows that are not yet uploaded. */
 export interface Member extends Revision<EventFormat, Event> {
   readonly open: Map<EventTopicId, OpenPiece[]>
+  /** What the pieces hold: of many small ones most is not rows. */
   openBytes: number
   openRows: number
 }
@@ -23,13 +24,14 @@ export function appendRow(member: Member, topic: EventTopicId, row: string, offs
     member.open.set(topic, pieces)
   }
   let piece = pieces.at(-1)
+  let before = piece?.held ?? 0
   if (piece === undefined || piece.rows >= member.applied.spec.chunk_size) {
     piece = openPiece(member.renderer.head)
+    before = 0
     pieces.push(piece)
   }
-  const before = piece.bytes
   piece.append(row, offset, at)
-  member.openBytes += piece.bytes - before
+  member.openBytes += piece.held - before
   member.openRows++
 }
 

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 
-/** Rows of one dataset from one topic partition, not yet uploaded. Memory: the rendered bytes, at most doubled while growing. */
+/** Rows of one dataset from one topic partition, not yet uploaded. Memory: `held`, at most doubled while growing. */
 export interface OpenPiece {
   rows: number
   readonly bytes: number
+  /** What it takes of a budget of bytes: the rendered bytes, and at least what a piece takes that is nearly empty. */
+  readonly held: number
   readonly firstOffset: number
   readonly lastOffset: number
   /** Event times in µs. */
@@ -15,11 +17,12 @@ export interface OpenPiece {
   finish(tail: string): { readonly body: Buffer; readonly sha256: string }
 }
 
-const firstCapacity = 16 * 1024
+const firstCapacity = 4 * 1024
 
 /** `sorted`: the rows of the body are in the order of their bytes, not in which they came. */
 export function openPiece(head: string, order: 'as appended' | 'sorted' = 'as appended'): OpenPiece {
-  let buffer = Buffer.allocUnsafe(Math.max(firstCapacity, head.length * 3))
+  const capacity = Math.max(firstCapacity, head.length * 3)
+  let buffer = Buffer.allocUnsafe(capacity)
   let end = buffer.write(head, 0)
   const begin = end
   const starts: number[] = []
@@ -31,6 +34,9 @@ export function openPiece(head: string, order: 'as appended' | 'sorted' = 'as ap
     lastAt: Number.NEGATIVE_INFINITY,
     get bytes() {
       return end
+    },
+    get held() {
+      return Math.max(capacity, end)
     },
     append(row: string, offset: number, at: number, until = at) {
       // A UTF-16 unit takes at most 3 bytes of UTF-8: no second pass over the row to measure it.

@@ -1,12 +1,14 @@
 import { gzipSync } from 'node:zlib'
 import { crc32c } from '@node-rs/crc32'
+import lz4 from 'lz4-napi'
 import snappy from 'snappyjs'
 import { cutBatches } from '../../../runtime/kafka/batch-cutting.js'
 import { ByteWriter } from '../../../runtime/kafka/byte-writer.js'
-import type { Codec } from '../../../runtime/kafka/codec.js'
+import { type Codec, compress } from '../../../runtime/kafka/codec.js'
 import { appended, halve, produceQueues } from '../../../runtime/kafka/produce-queue.js'
 import { encodeBatch, recordSize } from '../../../runtime/kafka/record-batch-encoder.js'
 import { recordsOf, walkBatches } from '../../../runtime/kafka/record-batch-walker.js'
+import { lz4Exceeds } from '../../../runtime/kafka/unpacked-size.js'
 import type { LogRecord, OutRecord } from '../../../runtime/log.js'
 import { isTributaryError } from '../../../schemas/errors.js'
 import { seeded } from './random.js'
@@ -138,6 +140,12 @@ function repacked(bits: number, pack: (records: Buffer) => Buffer): Buffer {
   return resealed(bytes)
 }
 
+const xerialHead = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1])
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))]
+}
+
 test('snappy in Xerial framing, as Java writes it', () => {
   const bytes = repacked(2, records => {
     const blocks = [records.subarray(0, 7), records.subarray(7)].map(part => {
@@ -146,7 +154,7 @@ test('snappy in Xerial framing, as Java writes it', () => {
       length.writeInt32BE(packed.length)
       return Buffer.concat([length, packed])
     })
-    return Buffer.concat([Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0, 0, 0, 0, 1, 0, 0, 0, 1]), ...blocks])
+    return Buffer.concat([xerialHead, ...blocks])
   })
   expect(decoded(bytes).map(r => r.value!.toString())).toEqual(['v', 'w'])
 })
@@ -173,15 +181,60 @@ test('what would be too large when it is unpacked is refused before it fills the
     })
     return Buffer.concat([header, ...blocks])
   }
+  // What snappy says of itself is allocated at once: here 300 MiB for a byte, and in Java's frames two of 150 MiB.
+  const saying = (length: number) => Buffer.from([...varint(length), 0, 0x61])
+  const framed = (blocks: readonly Buffer[]) =>
+    Buffer.concat([xerialHead, ...blocks.flatMap(block => [Buffer.from([0, 0, 0, block.length]), block])])
+  // A window of 129 MiB, as much content in one segment, and the same in a second frame.
+  const window = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, (17 << 3) | 1, 1, 0, 0, 0, 0, 0, 0, 0])
+  const segment = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0xa0, 0, 0, 0x10, 0x08, 1, 0, 0, 0, 0, 0, 0])
+  const nothing = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38, 1, 0, 0])
   for (const [bits, packed] of [
     [1, gzipSync(Buffer.alloc(size), { level: 1 })],
+    [2, saying(300 << 20)],
+    [2, framed([saying(150 << 20), saying(150 << 20)])],
+    [3, Buffer.from(compress('lz4', Buffer.alloc(size)))],
     [4, zstd()],
+    [4, window],
+    [4, segment],
+    [4, Buffer.concat([nothing, window])],
   ] as const) {
     expect(packed.length).toBeLessThan(5 << 20)
     const error = thrown(() => decoded(repacked(bits, () => packed)))
     expect(isTributaryError(error, 'CORRUPT_BATCH')).toBe(true)
     expect(String((error as Error).message)).toContain('unpacking t/0 at offset 3')
   }
+})
+
+test('frames in Xerial framing that say they are longer than what is there are damage', () => {
+  for (const length of [0xfffffffc, 0x7fffffff, 100]) {
+    const head = Buffer.alloc(4)
+    head.writeUInt32BE(length)
+    const bytes = repacked(2, () => Buffer.concat([xerialHead, head, Buffer.from([1, 0, 0x61])]))
+    expect(
+      isTributaryError(
+        thrown(() => decoded(bytes)),
+        'CORRUPT_BATCH',
+      ),
+    ).toBe(true)
+  }
+})
+
+test('the size of lz4 frames is known before they are unpacked', () => {
+  for (let seed = 1; seed <= 12; seed++) {
+    const random = seeded(seed)
+    const parts = Array.from({ length: 1 + random.int(3) }, () =>
+      random.chance(0.5) ? random.bytes(random.int(200_000)) : Buffer.alloc(random.int(9_000_000), random.int(256)),
+    )
+    const text = Buffer.concat(parts)
+    const packed = lz4.compressFrameSync(text, { contentChecksum: random.chance(0.5), blockChecksums: random.chance(0.5) })
+    expect([seed, lz4Exceeds(packed, text.length)]).toEqual([seed, false])
+    expect([seed, lz4Exceeds(packed, text.length - 1)]).toEqual([seed, true])
+    const twice = Buffer.concat([packed, Buffer.from([0x50, 0x2a, 0x4d, 0x18, 2, 0, 0, 0, 9, 9]), packed])
+    expect([seed, lz4Exceeds(twice, 2 * text.length), lz4Exceeds(twice, 2 * text.length - 1)]).toEqual([seed, false, true])
+  }
+  const declared = Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x68, 0x40, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
+  expect([lz4Exceeds(declared, 2 ** 40), lz4Exceeds(declared, 2 ** 40 - 1)]).toEqual([false, true])
 })
 
 describe('cutting', () => {
