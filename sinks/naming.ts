@@ -4,6 +4,15 @@ import { type DatasetTopicId, datasetTopicIds } from '../schemas/topics.js'
 /** Everything of one dataset. */
 export const datasetPrefix = (dataset: string) => `${dataset}/`
 
+/**
+ * Whether a key lies in this dataset, also as the path of a file. Whoever can write to the bucket can write a manifest, and its keys become
+ * paths on the disks of those who download.
+ */
+export function liesIn(dataset: string, key: string): boolean {
+  const odd = (part: string) => part === '' || part === '.' || part === '..' || /[\\:\0]/.test(part)
+  return key.startsWith(datasetPrefix(dataset)) && !key.split('/').some(odd)
+}
+
 /** Everything of one revision, made by one generation: what is removed when the revision goes. */
 export const revisionPrefix = (dataset: string, generation: number, revision: number) => `${dataset}/g${generation}-r${revision}/`
 

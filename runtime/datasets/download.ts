@@ -4,21 +4,27 @@ import { dirname, join } from 'node:path'
 import { TributaryError } from '../../schemas/errors.js'
 import { indexPage } from '../../sinks/index-page.js'
 import { manifestText } from '../../sinks/manifest.js'
-import { indexKey, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
-import type { Services } from '../services.js'
-import { readManifest } from './read.js'
+import { indexKey, liesIn, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import { type DatasetBucket, readManifest } from './read.js'
 
 const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 
 /** Writes the files of the manifest, the manifest and its page under their keys. Files that are there already with the right content are kept. */
 export async function downloadDataset(
-  services: Services,
+  services: DatasetBucket,
   id: string,
   folder: string,
   onFile: (key: string, done: number, total: number) => void,
 ): Promise<{ files: string[] }> {
   const manifest = await readManifest(services, id)
   if (manifest === null) throw new TributaryError('INCOMPLETE', `dataset ${id}: nothing is published yet`)
+  // All before the first is written: a manifest with one such key is not to be trusted in anything.
+  for (const key of [manifestKey(id), ...manifest.files.map(file => file.key)])
+    if (!liesIn(id, key))
+      throw new TributaryError(
+        'S3_CONTENT_DIFFERS',
+        `downloading ${id}: its manifest lists ${JSON.stringify(key)}, which does not lie below ${id}/`,
+      )
   const files: string[] = []
   for (const [i, file] of manifest.files.entries()) {
     const path = join(folder, file.key)

@@ -6,8 +6,11 @@ import type { AppliedSpec } from '../spec-table.js'
 import type { DatasetStatus } from '../status.js'
 import { readSpecs } from './specs.js'
 
+/** Who only reads what is published needs neither Kafka nor the registry. */
+export type DatasetBucket = Pick<Services, 'store' | 'config'>
+
 /** The manifest as it is shown now; null = nothing is published yet. */
-export async function readManifest(services: Services, id: string): Promise<Manifest | null> {
+export async function readManifest(services: DatasetBucket, id: string): Promise<Manifest | null> {
   const body = await services.store.get(services.config.datasetsBucket, manifestKey(id))
   if (body === null) return null
   const parsed = parseManifest(body.toString())

@@ -33,6 +33,6 @@ test('a role that was killed does not run, though its folder is still locked', a
   const role = ['health', '--roles', roleNames[0]!]
   expect((await run(role, env)).code).toBe(0)
   const gone = spawnSync(process.execPath, ['-e', '']).pid
-  writeFileSync(join(killed.path, 'lock'), JSON.stringify({ pid: gone, start: '1' }))
+  writeFileSync(join(killed.path, 'lock-1'), JSON.stringify({ pid: gone, start: '1' }))
   expect((await run(role, env)).code).toBe(1)
 })

@@ -18,12 +18,12 @@ test('two instances never share a folder, and a released one is taken again', ()
 test('the folder of a process that is gone is taken over, so that its store is used again', () => {
   const mine = takeStateFolder(base, 'killed')
   const gone = spawnSync(process.execPath, ['-e', '']).pid
-  writeFileSync(join(mine.path, 'lock'), JSON.stringify({ pid: gone, start: '1' }))
+  writeFileSync(join(mine.path, 'lock-1'), JSON.stringify({ pid: gone, start: '1' }))
   expect(takeStateFolder(base, 'killed').path).toBe(mine.path)
 })
 
 test('a recycled pid is not taken for the owner', () => {
   const mine = takeStateFolder(base, 'recycled')
-  writeFileSync(join(mine.path, 'lock'), JSON.stringify({ pid: process.ppid, start: '1' }))
+  writeFileSync(join(mine.path, 'lock-1'), JSON.stringify({ pid: process.ppid, start: '1' }))
   expect(takeStateFolder(base, 'recycled').path).toBe(mine.path)
 })
