@@ -73,7 +73,13 @@ export async function runRole(deps: RoleDeps): Promise<void> {
           deps.logger.info({ partitions }, 'tasks revoked')
           await end(partitions)
         },
-        joined: memberId => deps.member.write(memberId),
+        joined(memberId) {
+          try {
+            deps.member.write(memberId)
+          } catch (error) {
+            fail(error)
+          }
+        },
         lost: error => fail(error),
       },
       deps.member.left,

@@ -12,9 +12,11 @@ import type { RoleKit } from './role-kit.js'
 import { runRouteRole } from './route/route-role.js'
 import type { Services } from './services.js'
 import { runSinkRole } from './sink/sink-role.js'
+import { type FreeBytes, freeBytes, requireRoom, roomToBegin } from './state/disk-room.js'
 import { lmdbStateStore } from './state/lmdb-state-store.js'
 import { memberFile } from './state/member-file.js'
 import { takeRoleFolder } from './state/role-folder.js'
+import { bootId } from './state/store-folder.js'
 import { requireTopics } from './topics-admin.js'
 
 const roles = {
@@ -42,10 +44,11 @@ export async function runOneRole(
   kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[]; readonly sources: readonly Source[] },
   signal: AbortSignal,
   fault: Fault = noFault,
+  free: FreeBytes = freeBytes,
 ): Promise<void> {
   // `follow` reads no schemas and owns no tasks: what it keeps is in `sources`.
   const running =
-    role === 'follow' ? runFollowRole(services, kinds.sources, fault, signal) : runInFolder(role, services, kinds, signal, fault)
+    role === 'follow' ? runFollowRole(services, kinds.sources, fault, signal) : runInFolder(role, services, kinds, signal, fault, free)
   if (!(await withPatience(running, signal, stopMs, services.clock)))
     services.logger.warn({ role }, 'a server does not answer: what is open is left, and done again from the committed position')
 }
@@ -56,10 +59,13 @@ async function runInFolder(
   kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[] },
   signal: AbortSignal,
   fault: Fault,
+  free: FreeBytes,
 ): Promise<void> {
   await requireTopics(services)
   const folder = takeRoleFolder(services.config, role)
   try {
+    // Before it joins its group: who cannot keep state must not take tasks from others. Publish keeps none.
+    if (role !== 'publish') requireRoom(folder.path, roomToBegin, free)
     const codec = await openCodec(services.registry, services.naming)
     const logger = services.logger.child({ role })
     await roles[role]({
@@ -67,7 +73,8 @@ async function runInFolder(
       codec,
       aggregates: kinds.aggregates,
       formats: kinds.formats,
-      openStore: (partition, name) => lmdbStateStore(join(folder.path, `p${partition}${name === undefined ? '' : `-${name}`}`), logger),
+      openStore: (partition, name) =>
+        lmdbStateStore(join(folder.path, `p${partition}${name === undefined ? '' : `-${name}`}`), logger, bootId(), free),
       member: memberFile(folder.path),
       signal,
       fault,

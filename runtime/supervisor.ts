@@ -117,6 +117,6 @@ async function runOnce(one: Supervised, options: SupervisorOptions, signal: Abor
 function howText({ code, signal, error }: Ended): string {
   if (error !== null) return `without starting (${error})`
   if (signal !== null) return `by ${signal}`
-  if (code === serverAwayExitCode) return 'because a server is away'
+  if (code === serverAwayExitCode) return 'because a server is away or the disk is full'
   return code === cannotRunExitCode ? 'because it cannot run as things are set' : `with exit code ${code}`
 }

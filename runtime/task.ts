@@ -40,6 +40,7 @@ const healthyMs = 60_000
 /**
  * Claim → work, for ever. An error ends the open transaction and everything that was in memory: the task asks whether it is
  * still the owner (`recover`) and starts again from the committed position. Refused = fenced: claimed anew only if the group says so.
+ * Ends before the signal only with DISK_FULL.
  */
 export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
   const { clock, logger, signal } = deps
@@ -69,6 +70,8 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
         await whileSettled(tx, deps, settled => task.work({ tx: tx!, signal: settled, running: () => state.enter('running') }))
       } catch (error) {
         if (signal.aborted) break
+        // Nothing can be kept here: the whole role ends, so that instances with room get its tasks.
+        if (isTributaryError(error, 'DISK_FULL')) throw error
         const fenced = isTributaryError(error, 'FENCED')
         const lost = isTributaryError(error, 'OFFSET_LOST')
         if (fenced) {

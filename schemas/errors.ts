@@ -136,6 +136,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  DISK_FULL: {
+    says: 'the disk has no room',
+    todo: 'make room on it: a role gives its tasks to others until then, and goes on by itself',
+    retry: true,
+    who: 'operator',
+  },
   STORE_DAMAGED: {
     says: 'the local state of a task is damaged',
     todo: 'nothing: it is removed and rebuilt from the changelog; if it happens again, check the disk',

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { TributaryError } from '../../schemas/errors.js'
 import { indexPage } from '../../sinks/index-page.js'
 import { manifestText } from '../../sinks/manifest.js'
 import { indexKey, liesIn, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import { asDiskFull } from '../state/disk-room.js'
 import { type DatasetBucket, readManifest } from './read.js'
 
 const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
@@ -48,7 +49,12 @@ export async function downloadDataset(
 
 /** A file is there whole or not at all. */
 async function place(path: string, body: Buffer): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(`${path}.part`, body)
-  await rename(`${path}.part`, path)
+  try {
+    await mkdir(dirname(path), { recursive: true })
+    await writeFile(`${path}.part`, body)
+    await rename(`${path}.part`, path)
+  } catch (error) {
+    await rm(`${path}.part`, { force: true })
+    throw asDiskFull(error, path)
+  }
 }

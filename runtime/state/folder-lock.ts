@@ -1,5 +1,6 @@
 import { linkSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asDiskFull } from './disk-room.js'
 
 interface Owner {
   readonly pid: number
@@ -81,12 +82,12 @@ export function lockFolder(folder: string, looked: () => void = () => undefined)
 /** False = the number is taken. Written first and linked then: nobody sees a lock without its owner. */
 function makeLock(folder: string, number: number): boolean {
   const own = join(folder, `locking-${process.pid}`)
-  writeFileSync(own, JSON.stringify({ pid: process.pid, start: startOf(process.pid) }))
   try {
+    writeFileSync(own, JSON.stringify({ pid: process.pid, start: startOf(process.pid) }))
     linkSync(own, fileOf(folder, number))
     return true
   } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error
+    if ((error as { code?: string }).code !== 'EEXIST') throw asDiskFull(error, folder)
     return false
   } finally {
     rmSync(own, { force: true })

@@ -1,6 +1,8 @@
+import { mkdirSync } from 'node:fs'
 import { open, type RangeOptions } from 'lmdb'
 import { TributaryError } from '../../schemas/errors.js'
 import { type Logger, silentLogger } from '../logger.js'
+import { asDiskFull, type FreeBytes, freeBytes, requireRoom, roomToMerge } from './disk-room.js'
 import { checkKey, type Entry, type KeyRange, type StateStore } from './state-store.js'
 import { bootId, enterStoreFolder, isDamage } from './store-folder.js'
 
@@ -18,7 +20,14 @@ function openFile(folder: string, noSync: boolean) {
  * The store of one task in one folder of its own. LMDB writes copy-on-write pages: a kill in the middle of a merge leaves the state before it.
  * A file that LMDB cannot read is removed, and the store begins empty.
  */
-export function lmdbStateStore(folder: string, logger: Logger = silentLogger, boot: string = bootId()): StateStore {
+export function lmdbStateStore(
+  folder: string,
+  logger: Logger = silentLogger,
+  boot: string = bootId(),
+  free: FreeBytes = freeBytes,
+): StateStore {
+  mkdirSync(folder, { recursive: true })
+  requireRoom(folder, roomToMerge, free)
   const guard = enterStoreFolder(folder, boot, why => logger.warn({ folder, why }, `the local state is removed: ${why}`))
   const { root, entries, meta, header } = guard.opening(() => openFile(folder, guard.mayLag))
   let known = header
@@ -28,7 +37,7 @@ export function lmdbStateStore(folder: string, logger: Logger = silentLogger, bo
     try {
       return read()
     } catch (error) {
-      if (!isDamage(error)) throw error
+      if (!isDamage(error)) throw asDiskFull(error, folder, free)
       guard.damaged((error as Error).message)
       throw new TributaryError('STORE_DAMAGED', folder, { cause: error })
     }
@@ -56,6 +65,7 @@ export function lmdbStateStore(folder: string, logger: Logger = silentLogger, bo
     get: key => reading(() => entries.get(key) ?? null),
     range,
     merge({ puts = [], deletes = [] }, next) {
+      requireRoom(folder, roomToMerge, free)
       const merged = reading(() =>
         root.transactionSync(() => {
           if (!same(meta.get(headerKey) ?? null, known)) return false
@@ -80,8 +90,12 @@ export function lmdbStateStore(folder: string, logger: Logger = silentLogger, bo
       known = null
     },
     async close() {
-      await root.close()
-      guard.left()
+      try {
+        await root.close()
+        guard.left()
+      } catch (error) {
+        throw asDiskFull(error, folder, free)
+      }
     },
   }
 }

@@ -1,5 +1,6 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from './disk-room.js'
 
 /** Remembers in a state folder under which id its process is in the group, for whoever takes the folder over when that process has died. */
 export interface MemberFile {
@@ -18,5 +19,5 @@ export function memberFile(folder: string): MemberFile {
   } catch {
     // Nobody was here, or whoever was has left.
   }
-  return { left, write: memberId => writeFileSync(file, memberId), clear: () => rmSync(file, { force: true }) }
+  return { left, write: memberId => replaceFile(file, memberId), clear: () => rmSync(file, { force: true }) }
 }

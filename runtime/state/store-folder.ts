@@ -1,6 +1,10 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { asDiskFull, replaceFile } from './disk-room.js'
 import { whyNotOpened } from './lmdb-head.js'
+
+/** More than LMDB makes of it: it takes the file as it is. */
+const lockBytes = 16 << 10
 
 /** Two processes that died before they had merged anything: the third begins with an empty store. */
 const patience = 2
@@ -32,9 +36,11 @@ export function enterStoreFolder(folder: string, boot: string, removed: (why: st
   const file = join(folder, 'data.mdb')
   const mark = (died: number) => {
     mkdirSync(folder, { recursive: true })
-    writeFileSync(marks.unproven, String(died))
+    fillLock(join(folder, 'lock.mdb'))
+    replaceFile(marks.unproven, String(died))
     if (boot === '') return
-    writeFileSync(marks.unsynced, boot)
+    // Never half written: a mark of another start would have the state removed.
+    replaceFile(marks.unsynced, boot)
     // On the disk before any page is: a mark that got lost with the machine would vouch for what was lost with it.
     for (const path of [marks.unsynced, folder]) sync(path)
   }
@@ -76,6 +82,15 @@ export function enterStoreFolder(folder: string, boot: string, removed: (why: st
       rmSync(marks.unsynced, { force: true })
       prove()
     },
+  }
+}
+
+/** LMDB writes into a map of this file: a page that the disk has no room for later would end the process. */
+function fillLock(path: string): void {
+  try {
+    writeFileSync(path, existsSync(path) ? readFileSync(path) : Buffer.alloc(lockBytes), { flag: existsSync(path) ? 'r+' : 'w' })
+  } catch (error) {
+    throw asDiskFull(error, path, () => Number.POSITIVE_INFINITY)
   }
 }
 

@@ -3,6 +3,7 @@ import { type Fault, noFault } from '../../runtime/fault.js'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
 import type { Services } from '../../runtime/services.js'
+import type { FreeBytes } from '../../runtime/state/disk-room.js'
 import { topology } from '../../topology.js'
 import type { World } from './world.js'
 
@@ -13,12 +14,21 @@ export interface RolesOptions {
   /** What else stands between a role and its servers. */
   readonly between?: (services: Services) => Services
   readonly aggregates?: readonly Aggregate[]
+  /** Of the disk with the local state. */
+  readonly free?: FreeBytes
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
 export function startRoles(
   world: World,
-  { roles = roleNames, fault = noFault, store = same => same, between = same => same, aggregates = topology.aggregates }: RolesOptions = {},
+  {
+    roles = roleNames,
+    fault = noFault,
+    store = same => same,
+    between = same => same,
+    aggregates = topology.aggregates,
+    free,
+  }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
   const running = roles.map(async role => {
@@ -26,7 +36,7 @@ export function startRoles(
       const opened = world.open(role)
       const services = between({ ...opened, store: store(opened.store) })
       try {
-        await runOneRole(role, services, { ...topology, aggregates }, stop.signal, fault)
+        await runOneRole(role, services, { ...topology, aggregates }, stop.signal, fault, free)
       } catch (error) {
         world.said.push(`role ${role} ended: ${(error as Error).stack ?? String(error)}`)
         await services.clock.sleep(200, stop.signal)
