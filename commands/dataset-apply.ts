@@ -10,16 +10,19 @@ export const datasetApply = command({
   name: 'dataset apply',
   about: 'Asks for a dataset, or for a changed one: YAML or JSON from a file, or from standard input (-).',
   arguments: { file: 'The spec; - reads standard input.' },
-  flags: { dryRun: flag('Only check the spec and print it with its defaults.') },
+  flags: {
+    dryRun: flag('Only check the spec and print it with its defaults.'),
+    newRevision: flag('Make all rows again though the spec is unchanged, as after a change of the pseudonym key.'),
+  },
   json: true,
   examples: [
     ['dataset apply attempts.yaml', 'build it; an unchanged spec changes nothing'],
     ['dataset apply attempts.yaml --dry-run', 'every mistake of the spec at once'],
   ],
-  async run(app, { dryRun }, { file }) {
+  async run(app, { dryRun, newRevision }, { file }) {
     const document = parseSpecText(await read(file), file)
     const [{ applyDataset }, { topology }] = await Promise.all([import('../runtime/datasets/apply.js'), import('../topology.js')])
-    const applied = await withServices(app, services => applyDataset(services, topology.formats, document, { dryRun }))
+    const applied = await withServices(app, services => applyDataset(services, topology.formats, document, { dryRun, newRevision }))
     app.output.result(applied, () => {
       if (dryRun)
         return `${applied.id}: ${applied.changed ? 'would be a new revision' : 'unchanged'}\n${JSON.stringify(applied.spec, null, 2)}`

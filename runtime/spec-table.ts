@@ -1,6 +1,7 @@
 import { type DatasetSpec, datasetSpecSchema } from '../schemas/dataset-spec.js'
 import { headers } from '../schemas/headers.js'
 import { headerText, type LogRecord } from './log.js'
+import { revisionKey } from './sink/sink-records.js'
 
 /** A dataset as the `datasets` topic has it now. */
 export interface AppliedSpec {
@@ -37,8 +38,9 @@ export interface Waiter {
 }
 
 /**
- * The fold of `datasets`. Besides specs (key = dataset id) it holds `swapped|<id>` (the revision that manifests show: older ones may go) and
- * `wait|<id>` (a waiter); dataset ids cannot contain `|`.
+ * The fold of `datasets`. Besides specs (key = dataset id) it holds `swapped|<id>` (the revision that manifests show: older ones may go),
+ * `wait|<id>` (a waiter) and `pseudonyms|<id>|<revision>|<unique>` (the fingerprint of the key that its pseudonyms are made with); dataset
+ * ids cannot contain `|`.
  */
 export interface SpecTable {
   readonly specs: ReadonlyMap<string, AppliedSpec>
@@ -46,6 +48,11 @@ export interface SpecTable {
   readonly former: ReadonlyMap<string, AppliedSpec>
   readonly swapped: ReadonlyMap<string, number>
   readonly waiters: ReadonlyMap<string, Waiter>
+  /**
+   * By `revisionKey`: the fingerprint of the pseudonym key. The first record of a revision counts. Each has a key of its own: compaction would
+   * else remove the first where a second one with the same content came later, and let a foreign one between them count.
+   */
+  readonly pseudonymKeys: ReadonlyMap<string, string>
   /** Datasets whose newest spec this version does not understand: a newer one applied it. They are left as they are. */
   readonly unusable: ReadonlySet<string>
   /** Grows with every change of specs or swaps. */
@@ -54,6 +61,7 @@ export interface SpecTable {
 }
 
 export const swappedKey = (dataset: string) => `swapped|${dataset}`
+export const pseudonymsKey = (dataset: string, revision: number, unique: string) => `pseudonyms|${dataset}|${revision}|${unique}`
 export const waitKey = (dataset: string) => `wait|${dataset}`
 
 /** True when nobody writes this revision any more: it was deleted, or manifests show its successor. */
@@ -69,12 +77,14 @@ export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
   const former = new Map<string, AppliedSpec>()
   const swapped = new Map<string, number>()
   const waiters = new Map<string, Waiter>()
+  const pseudonymKeys = new Map<string, string>()
   const unusable = new Set<string>()
   const table = {
     specs,
     former,
     swapped,
     waiters,
+    pseudonymKeys,
     unusable,
     version: 0,
     onRecord(record: LogRecord, partition: number) {
@@ -88,6 +98,13 @@ export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
           const { positions, ms } = value as Waiting
           waiters.set(id, { positions, until: monotonic() + ms })
         }
+        return
+      }
+      if (key.startsWith('pseudonyms|')) {
+        const [, dataset = '', revision = ''] = key.split('|')
+        const name = revisionKey(dataset, Number(revision))
+        if (value === null) pseudonymKeys.delete(name)
+        else if (!pseudonymKeys.has(name)) pseudonymKeys.set(name, (value as { key: string }).key)
         return
       }
       if (key.startsWith('swapped|')) {

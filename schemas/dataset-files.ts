@@ -25,6 +25,8 @@ export interface FileRecord {
   /** Sequences that this file holds the rows of; they are tombstoned in the same transaction. */
   readonly replaces: readonly number[]
   readonly rules: number
+  /** Fingerprint of the key that its pseudonyms were made with; absent = it has none, or a release made it that did not write this down. */
+  readonly pseudonymKey?: string
   /** 0 = as flushed; n + 1 = neighbours of level n merged, eight as a rule (see `planMerge`). */
   readonly level: number
 }

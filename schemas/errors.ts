@@ -130,6 +130,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  PSEUDONYM_KEY_DIFFERS: {
+    says: 'the pseudonyms of a dataset were made with another key',
+    todo: 'give this instance the key that the others have; to change the key for good, give it to all and run `tributary dataset apply FILE --new-revision`',
+    retry: false,
+    who: 'operator',
+  },
   STORE_UNUSABLE: {
     says: 'a local state folder is in use or unreadable',
     todo: 'stop the other instance, or give this one another DATA_DIR',

@@ -24,6 +24,8 @@ const file = z.looseObject({
   /** Event times of the first and the last row in time. */
   firstTime: text,
   lastTime: text,
+  /** Only where it is another than that of the dataset: a fault, for one learner has two pseudonyms then. */
+  pseudonymKey: text.optional(),
 })
 
 const section = z.looseObject({

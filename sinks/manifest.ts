@@ -7,7 +7,7 @@ import { objectUrl } from './naming.js'
 export interface ListedFile
   extends Pick<
     FileRecord,
-    'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'bucket' | 'firstTime' | 'lastTime'
+    'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'bucket' | 'firstTime' | 'lastTime' | 'pseudonymKey'
   > {
   readonly partition: number
 }
@@ -40,7 +40,7 @@ export interface ManifestInput {
 
 export function buildManifest(input: ManifestInput): Manifest {
   const { spec } = input
-  const files = input.files.map(file => listed(file, input.baseUrl)).sort(byPlace)
+  const files = input.files.map(file => listed(file, input)).sort(byPlace)
   return {
     context: oldContext(spec),
     chunks: files.map(file => file.url),
@@ -119,11 +119,12 @@ function oldId(id: string): string | number {
   return Number.isSafeInteger(number) && String(number) === id ? number : id
 }
 
-function listed(file: ListedFile, baseUrl: string): ManifestFile {
-  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime } = file
+function listed(file: ListedFile, { baseUrl, producedBy }: Pick<ManifestInput, 'baseUrl' | 'producedBy'>): ManifestFile {
+  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime, pseudonymKey } = file
   const url = objectUrl(baseUrl, key)
   const place = { topic, partition, firstOffset, lastOffset, ...(bucket && { bucket: { ...bucket } }) }
-  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime }
+  const foreign = pseudonymKey !== undefined && pseudonymKey !== producedBy.pseudonymKey
+  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime, ...(foreign && { pseudonymKey }) }
 }
 
 /** Null when it is not known of every partition. */

@@ -9,6 +9,8 @@ export interface Piece {
   readonly bytes: number
   readonly firstOffset: number
   readonly lastOffset: number
+  /** Whose pseudonyms it has: only files that agree may become one. */
+  readonly pseudonymKey?: string
 }
 
 export interface MergeLimits {
@@ -47,6 +49,9 @@ function planTopic(files: readonly Piece[], limits: MergeLimits): MergePlan[] {
     if (isFull(file, limits)) {
       merges.push(...closing(open, limits))
       open = []
+    } else if (open.length > 0 && open.at(-1)!.pseudonymKey !== file.pseudonymKey) {
+      merges.push(...closing(open, limits))
+      open = [file]
     } else open.push(file)
   }
   return [...merges, ...growing(open, limits)]

@@ -78,6 +78,8 @@ async function checkDataset(target: VerifyTarget, dataset: string): Promise<stri
     if (body.length !== file.bytes) problems.push(`${file.key} has ${body.length} bytes, listed with ${file.bytes}`)
     const sha256 = createHash('sha256').update(body).digest('hex')
     if (sha256 !== file.sha256) problems.push(`${file.key} has SHA-256 ${sha256}, listed with ${file.sha256}`)
+    if (file.pseudonymKey !== undefined)
+      problems.push(`${file.key} has pseudonyms of the key ${file.pseudonymKey}, the dataset those of ${manifest.producedBy.pseudonymKey}`)
     // The first row is the head.
     const rows = countCsvRows(body) - 1
     if (rows !== file.rows) problems.push(`${file.key} has ${rows} rows, listed with ${file.rows}`)

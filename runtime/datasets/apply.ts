@@ -16,14 +16,14 @@ export interface Applied {
 }
 
 /**
- * Checks a spec and writes it. An unchanged one makes no new revision, unless this release has newer rules for its kind: then all rows are
- * made anew by them.
+ * Checks a spec and writes it. An unchanged one makes no new revision, unless this release has newer rules for its kind, by which all rows
+ * are made again then, or `newRevision` asks for one: after the pseudonym key was changed.
  */
 export async function applyDataset(
   services: Services,
   formats: readonly Format[],
   document: unknown,
-  options: { readonly dryRun: boolean },
+  options: { readonly dryRun: boolean; readonly newRevision?: boolean },
 ): Promise<Applied> {
   const parsed = parseDatasetSpec(document, { fields: fieldNames(formats) })
   if (!parsed.ok) throw new TributaryError('SPEC_INVALID', parsed.problems.join('; '))
@@ -31,8 +31,8 @@ export async function applyDataset(
   const text = canonicalSpec(spec)
   const current = (await readSpecs(services)).specs.get(spec.id)
   const { rules } = formats.find(({ kind }) => kind === spec.kind)!
-  if (current !== undefined && canonicalSpec(current.spec) === text && rules <= current.rules)
-    return { id: spec.id, revision: current.revision, changed: false, spec }
+  const unchanged = current !== undefined && canonicalSpec(current.spec) === text && rules <= current.rules
+  if (unchanged && options.newRevision !== true) return { id: spec.id, revision: current.revision, changed: false, spec }
   if (options.dryRun) return { id: spec.id, revision: null, changed: true, spec }
   const key = Buffer.from(spec.id)
   const writer = await services.log.writer()

@@ -15,6 +15,6 @@ const keyed: ReadonlySet<TopicId> = new Set([
 /** Null = in any partition. */
 export function homeOfKey(id: TopicId, key: string, partitions: number): number | null {
   // Notes about a dataset, such as `swapped|attempts`, lie beside its spec.
-  if (id === 'datasets') return partitionOf(Buffer.from(key.slice(key.indexOf('|') + 1)), partitions)
+  if (id === 'datasets') return partitionOf(Buffer.from(key.split('|')[1] ?? key), partitions)
   return keyed.has(id) ? partitionOf(Buffer.from(key), partitions) : null
 }

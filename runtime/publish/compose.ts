@@ -15,8 +15,6 @@ import type { Tables } from './tables.js'
 export interface Producer {
   readonly version: string
   readonly commit: string
-  /** Names the key of the pseudonyms. */
-  readonly keyFingerprint: string
   readonly generation: number
   /** Topic ids of `xapi` and `dataset-files`. */
   readonly log: { readonly xapi: string; readonly files: string }
@@ -69,13 +67,20 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
       rules: format.rules,
       specSha256: createHash('sha256').update(canonicalSpec(spec)).digest('hex'),
       lookupSha256: null,
-      pseudonymKey: spec.anonymize === true ? producer.keyFingerprint : null,
+      pseudonymKey: pseudonymKeyOf(tables, applied, composition.last),
       appliedAt: new Date(applied.appliedAt).toISOString(),
     },
     updatedAt: new Date(composition.now).toISOString(),
     nonce: composition.nonce,
     baseUrl: producer.baseUrl,
   })
+}
+
+/** As the sinks have written it down; what an earlier release has said of a revision is kept until they have. */
+function pseudonymKeyOf({ specs }: Tables, { spec, revision }: AppliedSpec, last: Manifest | null): string | null {
+  if (spec.anonymize !== true) return null
+  const said = last?.revision === revision ? last.producedBy.pseudonymKey : null
+  return specs.pseudonymKeys.get(revisionKey(spec.id, revision)) ?? said
 }
 
 function listedFiles(tables: Tables, dataset: string, revision: number): ListedFile[] {

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupName, topicName } from '../../schemas/topics.js'
-import { keyFingerprint } from '../../sinks/identity.js'
 import { packageRoot } from '../package-root.js'
 import { runRole } from '../role.js'
 import type { RoleKit } from '../role-kit.js'
-import { pseudonymKey, type Services } from '../services.js'
+import type { Services } from '../services.js'
 import type { Producer } from './compose.js'
 import { runPublisher } from './publisher.js'
 import { openTables } from './tables.js'
@@ -61,7 +60,6 @@ async function producerOf(services: Services): Promise<Producer> {
   return {
     version,
     commit: commitOf(root),
-    keyFingerprint: keyFingerprint(Buffer.from(pseudonymKey(services.config))),
     generation: services.naming.generation,
     log: await topicIds(services),
     baseUrl: services.publicUrl,

@@ -154,12 +154,17 @@ export function reaches(manifest: Manifest, positions: readonly number[]): boole
 }
 
 /**
- * A later manifest never says less. Of the same `dataset-files` it has read at least as much. When the topics were made anew (`reset`) the
- * dataset stays as it was until everything that it was made from is in the new files; with another `xapi` there is nothing to wait for.
+ * A later manifest never says less. Of the same `dataset-files` it has read at least as much, and where a sink had to leave the revision (it
+ * has another pseudonym key) the dataset stays as it was until another one goes on with it. When the topics were made anew (`reset`) it stays
+ * until everything that it was made from is in the new files; with another `xapi` there is nothing to wait for.
  */
 export function mayFollow(next: Manifest, last: Manifest): boolean {
-  if (last.log === undefined || last.log.files === next.log?.files) return notBehind(next, last)
-  if (last.log.xapi !== next.log?.xapi) return true
+  if (last.log === undefined || last.log.files === next.log?.files)
+    return notBehind(next, last) && (last.revision !== next.revision || coversAgain(next, last))
+  return last.log.xapi !== next.log?.xapi || coversAgain(next, last)
+}
+
+function coversAgain(next: Manifest, last: Manifest): boolean {
   const before = last.positions.flatMap(({ partition, xapi }) => (xapi === null ? [] : [[partition, xapi] as const]))
   return before.every(([partition, xapi]) => (next.positions.find(each => each.partition === partition)?.xapi ?? -1) >= xapi)
 }

@@ -12,6 +12,8 @@ export interface FileOwner {
   readonly dataset: string
   readonly revision: number
   readonly format: Pick<Format, 'extension' | 'rules'>
+  /** Fingerprint of the key of its pseudonyms; null = it has none. */
+  readonly pseudonymKey: string | null
   readonly files: Map<number, FileRecord>
   /** Next unused file sequence. */
   sequence: number
@@ -75,7 +77,8 @@ export function fileRecord(
     sha256,
     extension: owner.format.extension,
   })
-  return { topic, key, bytes: body.length, sha256, firstOffset: offsets.first, lastOffset: offsets.last, rules: owner.format.rules }
+  const madeBy = { rules: owner.format.rules, ...(owner.pseudonymKey !== null && { pseudonymKey: owner.pseudonymKey }) }
+  return { topic, key, bytes: body.length, sha256, firstOffset: offsets.first, lastOffset: offsets.last, ...madeBy }
 }
 
 /** The records that list these files, and the tombstones of those they replace. */

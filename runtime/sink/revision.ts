@@ -23,5 +23,6 @@ export function takeRevision<
   const files = records.files.get(name) ?? new Map<number, FileRecord>()
   records.files.set(name, files)
   const renderer = format.render(spec, deps.identity(spec))
-  return { dataset: spec.id, revision, applied, format, renderer, files, sequence: Math.max(-1, ...files.keys()) + 1 }
+  const pseudonymKey = spec.anonymize === true ? deps.keyFingerprint : null
+  return { dataset: spec.id, revision, applied, format, renderer, pseudonymKey, files, sequence: Math.max(-1, ...files.keys()) + 1 }
 }

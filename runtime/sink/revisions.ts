@@ -4,7 +4,7 @@ import type { EventTopicId } from '../../schemas/topics.js'
 import { type EventFormat, isSnapshot } from '../../sinks/format.js'
 import type { OutRecord } from '../log.js'
 import { type AppliedSpec, isRevisionGone } from '../spec-table.js'
-import { makeCohort, openRows, samePosition } from './cohort.js'
+import { makeCohort, offsetsOf, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
 import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
@@ -21,11 +21,28 @@ export async function followSpecs(state: SinkState): Promise<void> {
   const members = [state.live, ...state.catchingUp].flatMap(cohort => cohort.members)
   const snapshots = [...state.tables.values()].flatMap(table => table.snapshots)
   const known = new Set([...members, ...snapshots].map(({ dataset, revision }) => revisionKey(dataset, revision)))
-  for (const applied of specs.specs.values()) {
-    const name = revisionKey(applied.spec.id, applied.revision)
-    if (!known.has(name)) await takeUp(state, name, applied)
-  }
+  const fresh = [...specs.specs.values()].filter(({ spec, revision }) => !known.has(revisionKey(spec.id, revision)))
+  const admitted = await state.deps.keys.admit(fresh)
+  for (const applied of admitted) await takeUp(state, revisionKey(applied.spec.id, applied.revision), applied)
+  await leave(
+    state,
+    fresh.filter(applied => !admitted.includes(applied)),
+  )
   await letGo(state)
+}
+
+/** Of another key: where its files end is kept, for the next owner that has the key. */
+async function leave(state: SinkState, refused: readonly AppliedSpec[]): Promise<void> {
+  const { records, live, partition } = state
+  const next = offsetsOf(live)
+  const left = refused.filter(({ spec, revision }) => records.live.joined[spec.id] === revision)
+  const events = left.filter(({ spec }) => !isSnapshot(state.deps.formats.get(spec.kind)!))
+  for (const { spec, revision } of events) records.catchUps.set(revisionKey(spec.id, revision), { next })
+  if (left.length > 0)
+    await flushLive(
+      state,
+      events.map(({ spec, revision }) => catchUpOut(spec.id, revision, partition, { next })),
+    )
 }
 
 /** One that has joined reads on with the others; any other begins where it was, or at the beginning, beside them. */

@@ -7,6 +7,7 @@ import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
 import { pseudonymKey } from '../services.js'
 import { makeSpecTable } from '../spec-table.js'
 import { makeTail } from '../tail.js'
+import { revisionKeys } from './revision-keys.js'
 import type { SinkDeps } from './sink-state.js'
 import { sinkTask } from './sink-task.js'
 import { makeUploads } from './uploads.js'
@@ -26,6 +27,9 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
   const table = followTail(tail, clock, logger, stop.signal)
   const live = feedOf(kit.services, maxWaitMs)
   const catchUp = feedOf(kit.services, 0)
+  const writer = await log.writer()
+  const specsCurrent = () => table.current()
+  const fingerprint = keyFingerprint(key)
   const deps: SinkDeps = {
     log,
     live,
@@ -33,15 +37,16 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     codec: kit.codec,
     naming,
     specs,
-    specsCurrent: () => table.current(),
+    specsCurrent,
     formats: new Map(kit.formats.map(format => [format.kind, format])),
     identity: spec => identityOf(spec.anonymize, pseudonyms),
+    keys: revisionKeys({ fingerprint, specs, specsCurrent, writer, naming, store, bucket: config.datasetsBucket, clock, logger }),
     uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock),
     pieceBytes: config.pieceBytes,
     rollBytes: config.rollBytes,
     bucketBytes: config.bucketBytes,
     tableKey: tableKeyOf(key),
-    keyFingerprint: keyFingerprint(key),
+    keyFingerprint: fingerprint,
     openStore: kit.openStore,
     clusterId: (await log.selfTest()).clusterId,
     hints: makeHints(log, groupName('sink', naming), clock, kit.signal),
@@ -55,6 +60,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     stop.abort()
     await table.ended
     await tail.close()
+    await writer.close()
     await live.close()
     await catchUp.close()
   }

@@ -16,6 +16,7 @@ import type { StateStore } from '../state/state-store.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
 import { type Coverage, makeCoverage } from './coverage.js'
+import type { RevisionKeys } from './revision-keys.js'
 import type { SinkRecords } from './sink-records.js'
 import type { Table } from './snapshot/table.js'
 import type { Uploads } from './uploads.js'
@@ -32,6 +33,7 @@ export interface SinkDeps {
   specsCurrent(): Promise<void>
   readonly formats: ReadonlyMap<DatasetKind, Format>
   identity(spec: DatasetSpec): Identity
+  readonly keys: RevisionKeys
   readonly uploads: Uploads
   readonly pieceBytes: number
   readonly rollBytes: number

@@ -35,7 +35,7 @@ export interface World {
   /** Run in reverse order before the folder goes. */
   atEnd(cleanup: () => Promise<void>): void
   put(objects: readonly StoredObject[]): Promise<void>
-  apply(spec: Readonly<Record<string, unknown>>): Promise<number>
+  apply(spec: Readonly<Record<string, unknown>>, options?: { readonly newRevision?: boolean }): Promise<number>
   backfill(request?: Partial<BackfillRequest>, options?: BackfillOptions): Promise<BackfillSum>
   /** The dataset contains everything that is in `xapi` now. */
   complete(dataset: string, seconds?: number): Promise<Manifest>
@@ -98,8 +98,9 @@ export async function assembleWorld(env: Readonly<Record<string, string>>, openS
       for (let i = 0; i < objects.length; i += 16)
         await Promise.all(objects.slice(i, i + 16).map(({ key, body }) => services.store.put(bucket, key, body, 'application/x-ndjson')))
     },
-    async apply(spec) {
-      const { revision } = await applyDataset(services, topology.formats, { anonymize: 'ids', freshness: 1, ...spec }, { dryRun: false })
+    async apply(spec, options = {}) {
+      const document = { anonymize: 'ids', freshness: 1, ...spec }
+      const { revision } = await applyDataset(services, topology.formats, document, { dryRun: false, ...options })
       return revision!
     },
     backfill(

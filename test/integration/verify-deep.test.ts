@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib'
 import type { ObjectStore } from '../../runtime/object-store.js'
 import { headers as names } from '../../schemas/headers.js'
 import { isControlKey } from '../../schemas/state-records.js'
+import { pseudonym } from '../../sinks/identity.js'
 import { manifestKey } from '../../sinks/naming.js'
 import { deepCheck } from '../driver/deep-check.js'
 import { jsonl, torusKey, uploads } from '../driver/objects.js'
@@ -73,12 +74,29 @@ test('a world in order passes the deep check, and each damage is found by it', a
     expect.stringMatching(/^dataset videos: .*: page_attempt_guid in the row of offset/),
   ])
 
+  // The pseudonym of one row is that of the same learner by another key: seen with the key, and without.
+  const foreign = (body: string) => {
+    const [head, first, ...others] = body.split('\n')
+    const name = /p[a-z2-7]{26}/.exec(first!)![0]
+    const twin = others.findIndex(row => row.includes(name))
+    expect(twin).toBeGreaterThanOrEqual(0)
+    return [head, first, ...others.with(twin, others[twin]!.replace(name, pseudonym(Buffer.from('another key'), 'h', name)))].join('\n')
+  }
+  await rewriteFirstFile(world, 'views', 0, foreign)
+  const persons = await deepCheck(world)
+  expect(since(cells.problems, persons.problems)).toEqual([
+    expect.stringMatching(/^dataset views: .*: user_id in the row of offset/),
+    expect.stringMatching(/^dataset views: .*: a learner is called p.*, and p.* in another row$/),
+  ])
+  const withoutKey = await deepCheck(world, { pseudonymKey: null })
+  expect(since(cells.problems, withoutKey.problems)).toEqual([expect.stringMatching(/^dataset views: .*: a learner is called p/)])
+
   // An event once more, by somebody else's producer.
   const [event] = (await recordsOf(world, 'events.page-viewed')).filter(({ headers }) => headers.every(([name]) => name !== names.marker))
   const headers = Object.fromEntries(event!.headers.map(([name, value]) => [name, value.toString()]))
   await produceTo(world, 'events.page-viewed', { key: event!.key, value: event!.value, partition: event!.partition, headers })
   const twice = await deepCheck(world)
-  expect(since(cells.problems, twice.problems)).toEqual([
+  expect(since(persons.problems, twice.problems)).toEqual([
     expect.stringMatching(/^event twice: .*events\.page-viewed\.g1\/.* is in the events/),
   ])
 

@@ -37,6 +37,14 @@ it('joins what lies before a full file, of any level, and leaves the full one', 
   expect(planMerge(files.slice(2), limits)).toEqual([])
 })
 
+it('joins only files with pseudonyms of one key', () => {
+  const files = row(16).map(file => (file.sequence === 3 ? { ...file, pseudonymKey: 'another' } : file))
+  expect(planMerge(files, limits).map(merge => merge.sequences)).toEqual([
+    [0, 1, 2],
+    [4, 5, 6, 7, 8, 9, 10, 11],
+  ])
+})
+
 interface Tracked extends Piece {
   readonly flushed: readonly { readonly sequence: number; readonly rows: number; readonly merges: number }[]
 }

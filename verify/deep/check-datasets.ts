@@ -4,6 +4,7 @@ import { checkFiles } from './check-files.js'
 import { checkTable } from './check-table.js'
 import { isOfEvents, type WrittenSpec } from './dataset-rules.js'
 import type { Check } from './partition-view.js'
+import { PersonNames } from './person-names.js'
 import { logEnds, readLog } from './read-log.js'
 import { tableRules } from './table-rules.js'
 
@@ -27,9 +28,11 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
     }
     counts.datasets++
     await checkFolded(check, parsed.manifest)
+    const persons = spec.anonymize === true ? new PersonNames(text => findings.add(`dataset ${dataset}`, text)) : null
+    const shown = { manifest: parsed.manifest, persons }
     for (let partition = 0; partition < target.partitions; partition++) {
       onProgress(`dataset ${dataset}, partition ${partition + 1} of ${target.partitions}`)
-      await (isOfEvents(spec) ? checkFiles(check, spec, parsed.manifest, partition) : checkTable(check, spec, parsed.manifest, partition))
+      await (isOfEvents(spec) ? checkFiles(check, spec, shown, partition) : checkTable(check, spec, shown, partition))
     }
     const foreign = parsed.manifest.files.filter(file => file.partition >= target.partitions)
     for (const file of foreign) findings.add(`dataset ${dataset}`, `${file.key} is of a partition that is not there`)

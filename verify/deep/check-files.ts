@@ -4,14 +4,21 @@ import { csvRows } from './csv-rows.js'
 import { type AnyEvent, datasetRules, type EventSpec, selects } from './dataset-rules.js'
 import { expectedCells } from './expected-cells.js'
 import type { Check } from './partition-view.js'
+import type { PersonNames } from './person-names.js'
 import { logEnds, readLog } from './read-log.js'
+
+/** A dataset as it is published. `persons`: null = it has names. */
+export interface Shown {
+  readonly manifest: Manifest
+  readonly persons: PersonNames | null
+}
 
 /**
  * The files of one dataset in one partition against the events themselves: as many rows as events that the spec selects in the range of
  * the file, in their order, with the same key columns; and no such event below the position that is in no file.
  * Memory: one file. The events are read once for every dataset.
  */
-export async function checkFiles(check: Check, spec: EventSpec, manifest: Manifest, partition: number): Promise<void> {
+export async function checkFiles(check: Check, spec: EventSpec, { manifest, persons }: Shown, partition: number): Promise<void> {
   const { target, findings, avro, counts } = check
   const { topic } = datasetRules[spec.kind]
   const name = topicName(topic, target.naming)
@@ -23,6 +30,7 @@ export async function checkFiles(check: Check, spec: EventSpec, manifest: Manife
   const xapi = topicName('xapi', target.naming)
   if ((position?.xapi ?? 0) > (await logEnds(target.wire, xapi, partition)).stable)
     say(`its position is behind the end of ${xapi}/${partition}`)
+  const personAt = manifest.columns.indexOf('user_id')
   const cells = expectedCells(spec, manifest, target.pseudonymKey)
   const files = manifest.files.filter(file => file.partition === partition).sort((a, b) => a.firstOffset - b.firstOffset)
   for (const [i, file] of files.entries()) {
@@ -67,12 +75,14 @@ export async function checkFiles(check: Check, spec: EventSpec, manifest: Manife
     counts.rows++
     if (!cells.has('user_id')) counts.rowsWithoutPerson++
     if (row.length !== manifest.columns.length) say(`${open.key}: the row of offset ${offset} has ${row.length} cells`)
-    else
+    else {
+      if (personAt >= 0) persons?.note(event, row[personAt]!, open.key)
       for (const [i, column] of manifest.columns.entries()) {
         const cell = cells.get(column)
         if (cell !== undefined && row[i] !== String(cell(event) ?? ''))
           say(`${open.key}: ${column} in the row of offset ${offset} is not that of the event`)
       }
+    }
   }
   finish()
   for (const file of files) say(`${file.key} is of offsets where the log has no events`)

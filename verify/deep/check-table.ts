@@ -1,6 +1,6 @@
 import type { SnapshotKind } from '../../schemas/dataset-kinds.js'
-import type { Manifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
+import type { Shown } from './check-files.js'
 import { csvRows } from './csv-rows.js'
 import type { WrittenSpec } from './dataset-rules.js'
 import { expectedPerson } from './expected-cells.js'
@@ -12,7 +12,7 @@ import { type AnyState, tableRules } from './table-rules.js'
  * The files of one snapshot in one partition against its state topic: the last record of every key that the spec selects is one row, and
  * there is no other. Keys that were written again since the manifest may have either row. Memory: the rows of one partition.
  */
-export async function checkTable(check: Check, spec: WrittenSpec, manifest: Manifest, partition: number): Promise<void> {
+export async function checkTable(check: Check, spec: WrittenSpec, { manifest, persons }: Shown, partition: number): Promise<void> {
   const { target, findings, avro, counts } = check
   const { topic, cells } = tableRules[spec.kind as SnapshotKind]
   const say = (text: string) => findings.add(`dataset ${spec.id}`, text)
@@ -28,15 +28,21 @@ export async function checkTable(check: Check, spec: WrittenSpec, manifest: Mani
     if (text.split('|').length > 2) last.set(text, { offset, value: value === null ? null : Buffer.from(value) })
   }
   const person = expectedPerson(spec, manifest, target.pseudonymKey)
+  const personAt = manifest.columns.indexOf('user_id')
   const compared = manifest.columns.map(column => (column === 'user_id' ? person : cells[column]) ?? null)
   const rowOf = (state: AnyState) => JSON.stringify(compared.map(cell => cell?.(state) ?? null))
   const expected = new Map<string, number>()
+  /** Rows that only one state can have, and the rows of files that say the same. */
+  const only = new Map<string, { readonly state: AnyState; found: number; name: string; file: string } | null>()
   let unsure = 0
   for (const { offset, value } of last.values()) {
     if (offset >= next) unsure++
     else if (value !== null) {
       const state = (await avro.read(value)) as AnyState
-      if (selectsState(spec, state)) expected.set(rowOf(state), (expected.get(rowOf(state)) ?? 0) + 1)
+      if (!selectsState(spec, state)) continue
+      const row = rowOf(state)
+      expected.set(row, (expected.get(row) ?? 0) + 1)
+      if (persons !== null && personAt >= 0) only.set(row, only.has(row) ? null : { state, found: 0, name: '', file: '' })
     }
   }
 
@@ -55,11 +61,14 @@ export async function checkTable(check: Check, spec: WrittenSpec, manifest: Mani
       counts.rows++
       if (person === null) counts.rowsWithoutPerson++
       const found = JSON.stringify(row.map((cell, i) => (compared[i] === null ? null : comparable(manifest.columns[i]!, cell))))
+      const one = only.get(found)
+      if (one) Object.assign(one, { found: one.found + 1, name: row[personAt]!, file: file.key })
       const left = expected.get(found) ?? 0
       if (left === 0) extra++
       else expected.set(found, left - 1)
     }
   }
+  for (const one of only.values()) if (one?.found === 1) persons?.note(one.state, one.name, one.file)
   const missing = [...expected.values()].reduce((sum, count) => sum + count, 0)
   if (missing > 0) say(`partition ${partition}: ${missing} states of ${name} have no row that says the same`)
   if (extra > unsure) say(`partition ${partition}: ${extra} rows are of no state of ${name} (${unsure} were written since)`)

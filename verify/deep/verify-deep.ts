@@ -25,7 +25,8 @@ export interface DeepVerdict {
  * Not checked: columns with a notation of their own (see `expectedCells`); whether a refusal was right; CRCs.
  *
  * Memory: a hash of every source line (`IdTable`, 32 to 64 MB per million), and for one partition at a time the event ids (the same), the
- * dead letters (about 250 MB per million of those) and what states are made of (about 300 MB per million events).
+ * dead letters (about 250 MB per million of those) and what states are made of (about 300 MB per million events); for one dataset at a time
+ * the names of its learners (about 250 MB per million).
  */
 export async function verifyDeep(target: DeepTarget, choice: SourceChoice, onProgress: (text: string) => void): Promise<DeepVerdict> {
   const findings = new Findings()

@@ -9,7 +9,10 @@ const manifest = (folded: number, xapi: readonly (number | null)[], log: Manifes
 
 test('made from the same files topic: as much of it or more', () => {
   const last = manifest(10, [5])
-  expect([9, 10, 11].map(folded => mayFollow(manifest(folded, [0]), last))).toEqual([false, true, true])
+  expect([9, 10, 11].map(folded => mayFollow(manifest(folded, [5]), last))).toEqual([false, true, true])
+  // A sink that may not write the revision has left it: it is shown as it was.
+  expect([4, null, 6].map(xapi => mayFollow(manifest(11, [xapi]), last))).toEqual([false, false, true])
+  expect(mayFollow({ ...manifest(11, [null]), revision: last.revision + 1 }, last)).toBe(true)
   const old = { ...last, log: undefined }
   expect(mayFollow(manifest(9, [5]), old)).toBe(false)
 })

@@ -38,6 +38,7 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     pieceBytes: 1,
     rollBytes: 1,
     bucketBytes: 1,
+    keys: { admit: async revisions => revisions },
     tableKey: text => Buffer.from(text),
     keyFingerprint: '',
     openStore: () => memoryStateStore(),
