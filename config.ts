@@ -177,6 +177,12 @@ export const settings = {
     default: '',
     parse: text,
   },
+  allowPublicKey: {
+    env: 'ALLOW_PUBLIC_KEY',
+    about: 'Make pseudonyms also with the key of the compose file, which everybody knows: only where all learners are made up.',
+    default: 'false',
+    parse: flag,
+  },
   logLevel: {
     env: 'LOG_LEVEL',
     about: 'debug, info, warn or error.',

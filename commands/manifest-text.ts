@@ -12,6 +12,9 @@ export function manifestText(manifest: Manifest): string {
     ['version', `${manifest.version} of ${manifest.updatedAt} (revision ${manifest.revision}, generation ${manifest.generation})`],
     ['rows', `${number(manifest.counts.rows)} in ${number(files.length)} files, ${bytes(size)}`],
     ['complete through', manifest.completeThrough ?? 'not known: the history of a section is not loaded'],
+    ...(manifest.producedBy.pseudonymKeyIsPublic
+      ? [['pseudonyms', 'of a key that everybody knows: they hide nobody (PSEUDONYM_KEY_PUBLIC)'] as const]
+      : []),
     ['columns', manifest.columns.join(', ')],
   ])
   const history = sections.map(section => [section.host || '-', section.section || '-', section.history, section.runs.length] as const)

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { Config } from '../config.js'
 import { TributaryError } from '../schemas/errors.js'
 import type { Naming } from '../schemas/topics.js'
+import { publicKey } from '../sinks/identity.js'
 import { type Clock, systemClock } from './clock.js'
 import { kafkaLog } from './kafka/kafka-log.js'
 import type { Log } from './log.js'
@@ -112,6 +113,11 @@ export function pseudonymKey(config: Config): string {
 export function pseudonymKeyAtHand(config: Config): string | null {
   const given = config.pseudonymKey !== '' || config.pseudonymKeyFile !== ''
   return given || (config.brokers === undefined && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
+}
+
+/** True for the key of the compose file, unless it is wanted: with it nobody is hidden. */
+export function isKeyRefused(key: string, { allowPublicKey }: Pick<Config, 'allowPublicKey'>): boolean {
+  return key === publicKey && !allowPublicKey
 }
 
 function makeKey(file: string): void {

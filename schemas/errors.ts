@@ -136,6 +136,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  PSEUDONYM_KEY_PUBLIC: {
+    says: 'the pseudonym key is that of the compose file, which everybody knows',
+    todo: 'make one (`openssl rand -hex 32`), set it as PSEUDONYM_KEY, for Compose in the file `.env`, and start again; where all learners are made up, set ALLOW_PUBLIC_KEY=true',
+    retry: false,
+    who: 'operator',
+  },
   STORE_UNUSABLE: {
     says: 'a local state folder is in use or unreadable',
     todo: 'stop the other instance, or give this one another DATA_DIR',

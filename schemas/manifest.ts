@@ -98,6 +98,8 @@ const manifestSchema = z.looseObject({
     lookupSha256: text.nullable(),
     /** Fingerprint of the pseudonym key; null when the dataset has the source's own ids. */
     pseudonymKey: text.nullable(),
+    /** Everybody knows that key: the pseudonyms hide nobody. Absent = no. */
+    pseudonymKeyIsPublic: z.literal(true).optional(),
     appliedAt: text,
   }),
   /** The writer's: after an unclear answer it finds out whether this version is its own. */

@@ -54,7 +54,14 @@ export function pseudonymIdentity(key: Uint8Array, remembered = 20_000): Identit
   }
 }
 
-/** Names a key without telling it: manifests say which key made their pseudonyms. */
+/** Names a key without giving it away: manifests say which key made their pseudonyms. */
 export function keyFingerprint(key: Uint8Array): string {
   return createHash('sha256').update('tributary pseudonym key\n').update(key).digest('hex').slice(0, 16)
 }
+
+/** The key of docker-compose.yml and .env.example. Everybody can make its pseudonyms, so they hide nobody. */
+export const publicKey = 'everybody-knows-this-key'
+
+const publicFingerprint = keyFingerprint(Buffer.from(publicKey))
+
+export const isPublicKey = (fingerprint: string | null) => fingerprint === publicFingerprint

@@ -20,7 +20,7 @@ export function indexPage(manifest: Manifest): string {
 <main>
 <h1>${name}</h1>
 ${summary(manifest)}
-${filesPart(manifest)}
+${publicKeyPart(manifest)}${filesPart(manifest)}
 ${sectionsPart(manifest)}
 ${parametersPart(manifest)}
 ${citePart(manifest)}
@@ -40,6 +40,11 @@ function summary({ context, counts, files, completeThrough, updatedAt }: Manifes
 <div><dt>Updated</dt><dd>${time(updatedAt)}</dd></div>
 </dl>
 <p>For programs: <a href="manifest.json">manifest.json</a>. Every file is listed there with its SHA-256.</p>`
+}
+
+function publicKeyPart({ producedBy }: Manifest): string {
+  if (producedBy.pseudonymKeyIsPublic !== true) return ''
+  return '<p class="warning">The pseudonyms are made with a key that everybody knows: they hide nobody. Only for learners who are made up.</p>\n'
 }
 
 function filesPart({ files }: Manifest): string {

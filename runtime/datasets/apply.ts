@@ -4,7 +4,7 @@ import { headers } from '../../schemas/headers.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { topicName } from '../../schemas/topics.js'
 import { type Format, fieldNames } from '../../sinks/format.js'
-import type { Services } from '../services.js'
+import { isKeyRefused, pseudonymKeyAtHand, type Services } from '../services.js'
 import { readSpecs } from './specs.js'
 
 export interface Applied {
@@ -28,6 +28,9 @@ export async function applyDataset(
   const parsed = parseDatasetSpec(document, { fields: fieldNames(formats) })
   if (!parsed.ok) throw new TributaryError('SPEC_INVALID', parsed.problems.join('; '))
   const { spec } = parsed
+  const secret = pseudonymKeyAtHand(services.config)
+  if (spec.anonymize === true && secret !== null && isKeyRefused(secret, services.config))
+    throw new TributaryError('PSEUDONYM_KEY_PUBLIC', `applying ${spec.id}, which is to have pseudonyms`)
   const text = canonicalSpec(spec)
   const current = (await readSpecs(services)).specs.get(spec.id)
   const { rules } = formats.find(({ kind }) => kind === spec.kind)!

@@ -5,6 +5,7 @@ import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/
 import type { RouteLedger } from '../../schemas/route-ledger.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
+import { isPublicKey } from '../../sinks/identity.js'
 import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
 import { nothingYet, revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
@@ -43,6 +44,7 @@ export interface Composition {
 export function compose(tables: Tables, producer: Producer, composition: Composition): Manifest {
   const { applied, format } = composition
   const { spec, revision } = applied
+  const pseudonymKey = pseudonymKeyOf(tables, applied, composition.last)
   return buildManifest({
     spec,
     version: composition.version,
@@ -67,7 +69,8 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
       rules: format.rules,
       specSha256: createHash('sha256').update(canonicalSpec(spec)).digest('hex'),
       lookupSha256: null,
-      pseudonymKey: pseudonymKeyOf(tables, applied, composition.last),
+      pseudonymKey,
+      ...(isPublicKey(pseudonymKey) && { pseudonymKeyIsPublic: true as const }),
       appliedAt: new Date(applied.appliedAt).toISOString(),
     },
     updatedAt: new Date(composition.now).toISOString(),

@@ -1,4 +1,4 @@
-import { TributaryError } from '../../schemas/errors.js'
+import { type ErrorCode, TributaryError } from '../../schemas/errors.js'
 import { parseManifest } from '../../schemas/manifest.js'
 import { type Naming, topicName } from '../../schemas/topics.js'
 import { manifestKey } from '../../sinks/naming.js'
@@ -18,6 +18,8 @@ export interface RevisionKeys {
 export interface RevisionKeysDeps {
   /** Of this process's key. */
   readonly fingerprint: string
+  /** Everybody knows the key: no pseudonyms may be made with it. */
+  readonly refuseAll: boolean
   readonly specs: SpecTable
   /** Resolves when `specs` has everything that was stable in `datasets` at the call. */
   specsCurrent(): Promise<void>
@@ -63,23 +65,25 @@ export function revisionKeys(deps: RevisionKeysDeps): RevisionKeys {
   function isOurs(applied: AppliedSpec): boolean {
     const key = keyOf(applied)
     if (key === fingerprint) return true
-    const { spec, revision } = applied
-    const name = revisionKey(spec.id, revision)
-    if (refused.has(name)) return false
-    refused.add(name)
-    const { code, message } = new TributaryError(
-      'PSEUDONYM_KEY_DIFFERS',
-      `writing ${spec.id}, revision ${revision}: its pseudonyms are of the key ${key}, and this instance has the key ${fingerprint}`,
-    )
-    logger.error({ code, dataset: spec.id, revision }, message)
+    refuse(applied, 'PSEUDONYM_KEY_DIFFERS', `: its pseudonyms are of the key ${key}, and this instance has the key ${fingerprint}`)
     return false
+  }
+
+  /** Said once by a process. */
+  function refuse({ spec, revision }: AppliedSpec, code: ErrorCode, why: string): void {
+    const name = revisionKey(spec.id, revision)
+    if (refused.has(name)) return
+    refused.add(name)
+    const { message } = new TributaryError(code, `writing ${spec.id}, revision ${revision}${why}`)
+    logger.error({ code, dataset: spec.id, revision }, message)
   }
 
   return {
     async admit(revisions) {
       const pseudonymous = revisions.filter(({ spec }) => spec.anonymize === true)
-      await decide(pseudonymous)
-      return revisions.filter(applied => applied.spec.anonymize !== true || isOurs(applied))
+      if (deps.refuseAll) for (const applied of pseudonymous) refuse(applied, 'PSEUDONYM_KEY_PUBLIC', '')
+      else await decide(pseudonymous)
+      return revisions.filter(applied => applied.spec.anonymize !== true || (!deps.refuseAll && isOurs(applied)))
     },
   }
 }

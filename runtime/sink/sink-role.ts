@@ -1,10 +1,10 @@
 import { groupName, topicName } from '../../schemas/topics.js'
-import { identityOf, keyFingerprint, pseudonymIdentity } from '../../sinks/identity.js'
+import { identityOf, isPublicKey, keyFingerprint, pseudonymIdentity } from '../../sinks/identity.js'
 import { tableKeyOf } from '../../sinks/table-key.js'
 import { followTail } from '../followed-tail.js'
 import { makeHints } from '../hints.js'
 import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
-import { pseudonymKey } from '../services.js'
+import { isKeyRefused, pseudonymKey } from '../services.js'
 import { makeSpecTable } from '../spec-table.js'
 import { makeTail } from '../tail.js'
 import { revisionKeys } from './revision-keys.js'
@@ -18,7 +18,9 @@ const maxWaitMs = 200
 export async function runSinkRole(kit: RoleKit): Promise<void> {
   const { log, naming, config, clock, logger, store } = kit.services
   await store.ensureBucket(config.datasetsBucket)
-  const key = Buffer.from(pseudonymKey(config))
+  const secret = pseudonymKey(config)
+  const key = Buffer.from(secret)
+  const refuseAll = isKeyRefused(secret, config)
   const pseudonyms = pseudonymIdentity(key)
   const specs = makeSpecTable(clock.monotonic)
   const tail = makeTail(log, [{ topic: topicName('datasets', naming), partitions: config.partitions, onRecord: specs.onRecord }])
@@ -30,6 +32,13 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
   const writer = await log.writer()
   const specsCurrent = () => table.current()
   const fingerprint = keyFingerprint(key)
+  if (isPublicKey(fingerprint))
+    logger.warn(
+      { code: 'PSEUDONYM_KEY_PUBLIC' },
+      refuseAll
+        ? 'the pseudonym key is that of the compose file: datasets with pseudonyms are not written. `openssl rand -hex 32` makes a key'
+        : 'the pseudonym key is that of the compose file: everybody can say whose the pseudonyms are',
+    )
   const deps: SinkDeps = {
     log,
     live,
@@ -40,7 +49,18 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     specsCurrent,
     formats: new Map(kit.formats.map(format => [format.kind, format])),
     identity: spec => identityOf(spec.anonymize, pseudonyms),
-    keys: revisionKeys({ fingerprint, specs, specsCurrent, writer, naming, store, bucket: config.datasetsBucket, clock, logger }),
+    keys: revisionKeys({
+      fingerprint,
+      refuseAll,
+      specs,
+      specsCurrent,
+      writer,
+      naming,
+      store,
+      bucket: config.datasetsBucket,
+      clock,
+      logger,
+    }),
     uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock),
     pieceBytes: config.pieceBytes,
     rollBytes: config.rollBytes,

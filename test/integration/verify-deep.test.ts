@@ -85,8 +85,8 @@ test('a world in order passes the deep check, and each damage is found by it', a
   await rewriteFirstFile(world, 'views', 0, foreign)
   const persons = await deepCheck(world)
   expect(since(cells.problems, persons.problems)).toEqual([
-    expect.stringMatching(/^dataset views: .*: user_id in the row of offset/),
     expect.stringMatching(/^dataset views: .*: a learner is called p.*, and p.* in another row$/),
+    expect.stringMatching(/^dataset views: .*: user_id in the row of offset/),
   ])
   const withoutKey = await deepCheck(world, { pseudonymKey: null })
   expect(since(cells.problems, withoutKey.problems)).toEqual([expect.stringMatching(/^dataset views: .*: a learner is called p/)])

@@ -4,6 +4,7 @@ import { commands, groups } from '../../commands/all.js'
 import { understand } from '../../commands/command-line.js'
 import { readConfig, settings } from '../../config.js'
 import { addressesOf, pseudonymKey } from '../../runtime/services.js'
+import { publicKey } from '../../sinks/identity.js'
 import { kafka } from '../../stack/kafka.js'
 import { registry } from '../../stack/registry.js'
 import { compose, composeVariables, ourServices, published, serviceOf } from '../driver/compose-file.js'
@@ -46,7 +47,8 @@ test('Tributary is given settings that exist, and enough of them', () => {
     expect(Object.keys(service.environment!).filter(variable => !known.has(variable))).toEqual([])
     const config = readConfig(service.environment!)
     expect(addressesOf(config, null).s3.endpoint).not.toBe('')
-    expect(pseudonymKey(config)).toBe(service.environment!.PSEUDONYM_KEY)
+    // The one that the code knows, so it is refused for learners who are not made up.
+    expect([pseudonymKey(config), config.allowPublicKey]).toEqual([publicKey, false])
     const understood = understand({ commands, groups, version }, service.command!, service.environment!, () => undefined)
     expect([name, understood]).toMatchObject([name, { kind: 'chosen', chosen: { command: { name: service.command!.join(' ') } } }])
   }

@@ -1,11 +1,15 @@
+import { manifestText } from '../../../commands/manifest-text.js'
+import { applyDataset } from '../../../runtime/datasets/apply.js'
 import { readManifest } from '../../../runtime/datasets/read.js'
 import { readSpecs } from '../../../runtime/datasets/specs.js'
 import type { Services } from '../../../runtime/services.js'
 import { pseudonymsKey } from '../../../runtime/spec-table.js'
 import type { Manifest } from '../../../schemas/manifest.js'
 import { topicName } from '../../../schemas/topics.js'
-import { keyFingerprint, pseudonym } from '../../../sinks/identity.js'
+import { keyFingerprint, pseudonym, publicKey } from '../../../sinks/identity.js'
+import { indexPage } from '../../../sinks/index-page.js'
 import { manifestKey, manifestVersionKey } from '../../../sinks/naming.js'
+import { topology } from '../../../topology.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { homeOf } from '../../driver/produce.js'
 import { recordsOf, rowsOf } from '../../driver/results.js'
@@ -120,6 +124,33 @@ test('of two instances that start at once with different keys one makes the pseu
     expect(await personsIn(w, dataset!)).toEqual(personsOf(nameOf(fingerprint)))
   }
   expect((await w.verify()).problems).toEqual([])
+})
+
+test('with the key that everybody knows no pseudonyms are made, unless all learners are made up', async () => {
+  const w = await makeMemoryWorld({ PARTITIONS: '2', PSEUDONYM_KEY: publicKey })
+  await expect(w.apply({ id: 'hidden', kind: 'page_viewed', anonymize: true })).rejects.toMatchObject({ code: 'PSEUDONYM_KEY_PUBLIC' })
+  // Applied where the key is not at hand: the sink has it.
+  const elsewhere = { ...w.services, config: { ...w.services.config, pseudonymKey: '', brokers: ['elsewhere'] } }
+  await applyDataset(elsewhere, topology.formats, { id: 'hidden', kind: 'page_viewed', freshness: 1 }, { dryRun: false })
+  await w.apply({ id: 'named', kind: 'page_viewed' })
+  const stop = startRoles(w)
+  await tell(w, 0)
+  await shows(w, 'named', people.length)
+  await until(
+    w,
+    'it to be refused',
+    60,
+    () => w.said.some(line => /PSEUDONYM_KEY_PUBLIC.*writing hidden,.*openssl rand/.test(line)) || null,
+  )
+  expect((await readManifest(w.services, 'hidden'))?.files ?? []).toEqual([])
+  await stop()
+
+  startRoles(w, { between: services => ({ ...services, config: { ...services.config, allowPublicKey: true } }) })
+  const { producedBy } = await shows(w, 'hidden', people.length)
+  expect(producedBy).toMatchObject({ pseudonymKey: keyFingerprint(Buffer.from(publicKey)), pseudonymKeyIsPublic: true })
+  const manifest = (await readManifest(w.services, 'hidden'))!
+  for (const text of [indexPage(manifest), manifestText(manifest)]) expect(text).toContain('they hide nobody')
+  expect(w.said.some(line => line.includes('everybody can say whose the pseudonyms are'))).toBe(true)
 })
 
 /** As a release left it that wrote no keys down. */
