@@ -4,6 +4,7 @@ import { planDocument, planText, sumDocument, sumText } from './backfill-text.js
 import { backfillView } from './backfill-view.js'
 import { type App, command, type OptionsOf } from './command.js'
 import { flag, instant, list, neededText, text, wholeNumber } from './flags.js'
+import { maxRefused, tooManyRefused } from './max-refused.js'
 import { untilStopped } from './until-stopped.js'
 import { withServices } from './with-services.js'
 
@@ -17,7 +18,9 @@ const flags = {
   limitRate: wholeNumber('n', 'At most so many statements per second.', null),
   again: flag('Read objects again that are done already (repeats are dropped as duplicates).'),
   dryRun: flag('Print what would be read, and read nothing.'),
-  wait: flag('Return only when the datasets contain the run.'),
+  wait: flag('Return only when the datasets contain the run, and say what became of its statements.'),
+  timeout: wholeNumber('seconds', 'With --wait: give up so long after everything was read; exit code 1.', null),
+  maxRefused: maxRefused('n', 'Exit code 1 when more lines are refused; what route refuses counts with --wait.'),
 }
 
 export const backfillCommand = command({
@@ -34,7 +37,12 @@ export const backfillCommand = command({
   ],
   async run(app, options) {
     const request = requestOf(options)
-    return withServices(app, services => (options.dryRun ? plan(app, services, request) : replay(app, services, request, options.wait)))
+    if (options.timeout !== null && !options.wait) throw new TributaryError('WRONG_USAGE', '--timeout needs --wait')
+    const { prepareLocalTopics } = await import('../runtime/topics-admin.js')
+    return withServices(app, async services => {
+      await prepareLocalTopics(services)
+      return options.dryRun ? plan(app, services, request) : replay(app, services, request, options)
+    })
   },
 })
 
@@ -51,18 +59,24 @@ async function plan(app: App, services: Services, request: BackfillRequest): Pro
   const [{ planBackfill }, { topology }] = await Promise.all([import('../runtime/backfill/backfill.js'), import('../topology.js')])
   const found = await untilStopped(planBackfill(services, topology.sources, request), app.signal)
   app.output.result(planDocument(found), () => planText(found))
-  return 0
+  return found.empty.length > 0 ? 1 : 0
 }
 
-async function replay(app: App, services: Services, request: BackfillRequest, wait: boolean): Promise<number> {
+async function replay(app: App, services: Services, request: BackfillRequest, options: OptionsOf<typeof flags>): Promise<number> {
+  const { wait } = options
   const [{ backfill }, { topology }] = await Promise.all([import('../runtime/backfill/backfill.js'), import('../topology.js')])
   const view = backfillView(app.output.progressStream, () => services.clock.monotonic())
-  const sum = await backfill(services, topology.sources, request, { wait }, view.events, app.signal).finally(() => view.end())
+  const timeoutMs = options.timeout === null ? null : options.timeout * 1000
+  const sum = await backfill(services, topology.sources, request, { wait: wait ? { timeoutMs } : null }, view.events, app.signal).finally(
+    () => view.end(),
+  )
   if (!sum.sealed)
     app.output.note(
       'All statements are in the log, but no processor has passed the end of the run, so its sections do not count as loaded yet. ' +
         'Start `tributary run` and give the same command again: it reads nothing twice.',
     )
+  const refused = tooManyRefused(sum, options.maxRefused)
+  if (refused !== null) app.output.note(refused)
   app.output.result(sumDocument(sum), () => sumText(sum))
-  return wait && !sum.sealed ? 1 : 0
+  return refused !== null || sum.empty.length > 0 || (wait && !sum.sealed) ? 1 : 0
 }

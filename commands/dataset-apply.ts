@@ -21,8 +21,15 @@ export const datasetApply = command({
   ],
   async run(app, { dryRun, newRevision }, { file }) {
     const document = parseSpecText(await read(file), file)
-    const [{ applyDataset }, { topology }] = await Promise.all([import('../runtime/datasets/apply.js'), import('../topology.js')])
-    const applied = await withServices(app, services => applyDataset(services, topology.formats, document, { dryRun, newRevision }))
+    const [{ applyDataset }, { prepareLocalTopics }, { topology }] = await Promise.all([
+      import('../runtime/datasets/apply.js'),
+      import('../runtime/topics-admin.js'),
+      import('../topology.js'),
+    ])
+    const applied = await withServices(app, async services => {
+      await prepareLocalTopics(services)
+      return applyDataset(services, topology.formats, document, { dryRun, newRevision })
+    })
     app.output.result(applied, () => {
       if (dryRun)
         return `${applied.id}: ${applied.changed ? 'would be a new revision' : 'unchanged'}\n${JSON.stringify(applied.spec, null, 2)}`

@@ -1,4 +1,3 @@
-import { TributaryError } from '../schemas/errors.js'
 import { command } from './command.js'
 import { manifestText } from './manifest-text.js'
 import { withServices } from './with-services.js'
@@ -14,13 +13,15 @@ export const datasetShow = command({
     ['dataset show attempts --json', 'the manifest itself'],
   ],
   async run(app, _, { id }) {
-    const { readManifest } = await import('../runtime/datasets/read.js')
-    const manifest = await withServices(app, services => readManifest(services, id))
-    if (manifest === null)
-      throw new TributaryError(
-        'INCOMPLETE',
-        `reading the manifest of ${id}: there is none yet; \`tributary dataset list\` shows all datasets`,
-      )
+    const [{ readManifest }, { unknownDataset }] = await Promise.all([
+      import('../runtime/datasets/read.js'),
+      import('../runtime/datasets/unknown-dataset.js'),
+    ])
+    const manifest = await withServices(app, async services => {
+      const found = await readManifest(services, id)
+      if (found === null) throw await unknownDataset(services, id)
+      return found
+    })
     app.output.result(manifest, () => manifestText(manifest))
     return 0
   },

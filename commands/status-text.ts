@@ -1,4 +1,5 @@
 import type { DatasetStatus, FollowStatus, Status } from '../runtime/status.js'
+import { notTakenLines } from './not-taken-text.js'
 import type { RoleTrend, Trend } from './status-trend.js'
 import { duration, number } from './terminal/format.js'
 import { sparkline } from './terminal/sparkline.js'
@@ -17,15 +18,7 @@ export function statusText(status: Status, trend: Trend | null = null): string {
       ['behind', behindText(totals)],
     ]),
     ...(datasets.length > 0 ? ['', datasetsText(datasets, trend)] : []),
-    ...(backfills.length > 0
-      ? [
-          '',
-          table(
-            ['backfill', 'state', 'objects', 'lines', 'refused'],
-            backfills.map(run => [run.id, run.state, run.objects, run.lines, run.refused]),
-          ),
-        ]
-      : []),
+    ...(backfills.length > 0 ? ['', backfillsText(backfills)] : []),
     ...(follows.length > 0 ? ['', followsText(follows)] : []),
     // Last: on a small screen it is what can be missed best.
     '',
@@ -116,6 +109,21 @@ export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | 
       ...(trend === null ? [] : [sparkline(trend.ages(d.id).slice(-20)) || null]),
     ]),
   )
+}
+
+function backfillsText(backfills: Status['backfills']): string {
+  const withObjects = backfills.map(run => ({ ...run, left: run.notTaken.reduce((sum, { objects }) => sum + objects, 0) }))
+  return [
+    table(
+      ['backfill', 'state', 'objects', 'not taken', 'lines', 'refused'],
+      withObjects.map(run => [run.id, run.state, run.objects, run.left, run.lines, run.refused]),
+    ),
+    // Of the newest that left some: an older one most often says the same.
+    ...withObjects
+      .filter(({ left }) => left > 0)
+      .slice(0, 1)
+      .flatMap(({ id, notTaken }) => [`backfill ${id}:`, ...notTakenLines(notTaken)]),
+  ].join('\n')
 }
 
 function followsText(follows: readonly FollowStatus[]): string {

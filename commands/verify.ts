@@ -38,7 +38,8 @@ export const verifyCommand = command({
       const choice = { bucket: sources, prefix: prefix ?? '' }
       return [plain, await verifyDeep(deepTarget, choice, onProgress).finally(() => deepTarget.close())]
     }).finally(() => view.end())
-    const problems = [...plain.problems, ...(recomputed?.problems ?? [])]
+    // Both look at some things: each problem is named once.
+    const problems = [...new Set([...plain.problems, ...(recomputed?.problems ?? [])])]
     const ok = problems.length === 0
     const { ledger } = plain
     app.output.result({ ok, problems, ledger, ...(recomputed && { deep: recomputed.deep }) }, () => {

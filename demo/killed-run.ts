@@ -24,7 +24,7 @@ const killAfter = 0.3
 /** A backfill by the real code, until the datasets contain it. */
 export function replay(world: World, request: BackfillRequest, onProgress: OnProgress, signal: AbortSignal): Promise<BackfillSum> {
   const events = { planned: () => undefined, progress: onProgress, note: () => undefined }
-  return backfill(world.services, topology.sources, request, { wait: true }, events, signal)
+  return backfill(world.services, topology.sources, request, { wait: { timeoutMs: null } }, events, signal)
 }
 
 /** The same, and in the middle of it `kill -9` of route, which has a transaction open. */

@@ -1,5 +1,4 @@
-import type { PlannedObject, Source } from './source.js'
-import { byUpload } from './upload-order.js'
+import { isTaken, type NotTaken, type Source } from './source.js'
 
 /**
  * All sources as one. Every listed object is offered to each, in the order in which the topology names them, and belongs to the first
@@ -11,16 +10,15 @@ export function allSources(sources: readonly Source[]): Source {
   return {
     name: sources.map(({ name }) => name).join(', '),
     prefixes: selection => [...new Set(sources.flatMap(source => source.prefixes(selection)))],
-    plan(objects, selection) {
-      // By key: the prefixes of two sources may overlap, and then an object is listed twice.
-      const left = new Map([...objects].map(object => [object.key, object]))
-      const planned: PlannedObject[] = []
-      for (const source of sources) {
-        const taken = source.plan(left.values(), selection)
-        for (const { key } of taken) left.delete(key)
-        planned.push(...taken)
-      }
-      return planned.sort(byUpload)
+    take(object, selection) {
+      const answers = sources.map(source => source.take(object, selection))
+      const taken = answers.find(isTaken)
+      if (taken !== undefined) return taken
+      const refusals = answers.filter((answer): answer is NotTaken => !isTaken(answer))
+      // Who knows it can say best why it is left out.
+      const known = refusals.filter(answer => answer.known)
+      const why = [...new Set((known.length > 0 ? known : refusals).map(answer => answer.why))].join('; ')
+      return { why, known: known.length > 0 }
     },
     after(folder, since) {
       for (const source of sources) {

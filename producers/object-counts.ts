@@ -7,6 +7,8 @@ export interface ObjectCounts {
   blank: number
   published: number
   readonly refused: Partial<Record<RefusalCode, number>>
+  /** Of the published statements; only where the object's path names no section. */
+  sections?: readonly string[] | null
 }
 
 export function newObjectCounts(): ObjectCounts {

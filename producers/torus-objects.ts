@@ -1,5 +1,4 @@
 import type { PlannedObject, Selection, Source, SourceObject } from './source.js'
-import { byUpload } from './upload-order.js'
 
 const lines = /\.jsonl(\.gz)?$/
 /** `section/<id>/<category>/<upload time>_<bundle>.jsonl`, below any prefix. */
@@ -7,6 +6,8 @@ const layout = /(?:^|\/)section\/([^/]+)\/([^/]+)\/[^/]+$/
 const categoryFolder = /(?:^|\/)section\/[^/]+\/[^/]+\/$/
 /** ISO 8601 with `-` for `:`; the zone is always UTC. */
 const uploadTime = /(?:^|\/)(\d{4})-(\d\d)-(\d\d)T(\d\d)-(\d\d)-(\d\d)(?:\.(\d+))?Z_[^/]*$/
+
+const noPath = 'its path is not section/<id>/<category>/<name>'
 
 /** Statements as Torus uploads them. Also takes any other `.jsonl` or `.jsonl.gz` below a prefix, when no section or category is asked for. */
 export const torusObjects: Source = {
@@ -18,13 +19,12 @@ export const torusObjects: Source = {
     const folders = categories?.length ? [...new Set(categories)].map(category => `${category}/`) : ['']
     return ids.flatMap(id => folders.map(folder => `${base}section/${id}/${folder}`))
   },
-  plan(objects, selection) {
-    const planned: PlannedObject[] = []
-    for (const object of objects) {
-      const each = recognise(object)
-      if (each !== undefined && isSelected(each, selection)) planned.push(each)
-    }
-    return planned.sort(byUpload)
+  take(object, selection) {
+    if (!lines.test(object.key)) return { why: 'the name ends in neither .jsonl nor .jsonl.gz', known: false }
+    const planned = recognise(object)
+    const why = notSelected(planned, selection)
+    // Sections and categories select by path: without one it can be of any, and whoever asks for them may count on it.
+    return why === null ? planned : { why, known: why !== noPath }
   },
   after(folder, since) {
     // To the second: a fraction may follow it or not.
@@ -32,21 +32,21 @@ export const torusObjects: Source = {
   },
 }
 
-function recognise(object: SourceObject): PlannedObject | undefined {
-  const { bucket, key, size, etag, lastModified } = object
-  if (!lines.test(key)) return undefined
-  const uploaded = uploadedAt(key) ?? lastModified
-  const section = layout.exec(key)?.[1] ?? null
-  return { bucket, key, size, etag, lastModified, compression: key.endsWith('.gz') ? 'gzip' : 'none', uploaded, section }
+function recognise({ bucket, key, size, etag, lastModified }: SourceObject): PlannedObject {
+  const [, section = null, category = null] = layout.exec(key) ?? []
+  const compression = key.endsWith('.gz') ? 'gzip' : 'none'
+  return { bucket, key, size, etag, lastModified, compression, uploaded: uploadedAt(key) ?? lastModified, section, category }
 }
 
-function isSelected({ key, uploaded }: PlannedObject, { prefix = '', sections, categories, since, until }: Selection): boolean {
-  if (!key.startsWith(prefix)) return false
-  if ((since !== undefined && uploaded < since) || (until !== undefined && uploaded >= until)) return false
-  if (!sections?.length && !categories?.length) return true
-  const [, section, category] = layout.exec(key) ?? []
-  if (section === undefined || category === undefined) return false
-  return (!sections?.length || sections.includes(section)) && (!categories?.length || categories.includes(category))
+/** Why a selection leaves it out; null = it does not. */
+function notSelected(object: PlannedObject, { prefix = '', sections, categories, since, until }: Selection): string | null {
+  const { key, uploaded, section, category } = object
+  if (!key.startsWith(prefix)) return 'it is outside of the prefix'
+  if ((since !== undefined && uploaded < since) || (until !== undefined && uploaded >= until)) return 'it was uploaded at another time'
+  if (!sections?.length && !categories?.length) return null
+  if (section === null || category === null) return noPath
+  if (sections?.length && !sections.includes(section)) return 'it is of another section'
+  return categories?.length && !categories.includes(category) ? 'it is of another category' : null
 }
 
 function uploadedAt(key: string): number | undefined {

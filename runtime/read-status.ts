@@ -146,12 +146,13 @@ function backfillsOf({ runs }: Tables): Status['backfills'] {
   return [...runs]
     .sort(([, a], [, b]) => (a.startedAt < b.startedAt ? 1 : -1))
     .slice(0, 10)
-    .map(([id, { state, counts }]) => ({
+    .map(([id, { state, counts, notTaken }]) => ({
       id,
       state,
       objects: counts.objects,
       lines: counts.lines,
       refused: sum(Object.values(counts.refused)),
+      notTaken,
     }))
 }
 

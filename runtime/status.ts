@@ -1,3 +1,4 @@
+import type { ObjectsNotTaken } from '../schemas/sources.js'
 import type { GroupedRole } from '../schemas/topics.js'
 
 /** `status`: what stands where. All read from Kafka and S3; no process is asked. */
@@ -27,6 +28,8 @@ export interface Status {
     readonly lines: number
     /** Lines that cannot enter `xapi`: over the limit, or cut off. */
     readonly refused: number
+    /** Objects below its prefix that are of no source. */
+    readonly notTaken: readonly ObjectsNotTaken[]
   }[]
   readonly follows: readonly FollowStatus[]
 }

@@ -76,6 +76,12 @@ export async function prepareTopics(services: Services): Promise<{ created: read
   return { created: [...missing] }
 }
 
+/** On the local stack, which is there to try things, what is missing is made by the first command that needs it. Elsewhere an operator does it. */
+export async function prepareLocalTopics(services: Services): Promise<void> {
+  if (services.config.brokers !== undefined) return
+  if ((await checkTopics(services)).some(finding => finding.missing)) await prepareTopics(services)
+}
+
 /** What every worker asserts before it touches anything. */
 export async function requireTopics(services: Services): Promise<void> {
   const findings = await checkTopics(services)

@@ -6,6 +6,7 @@ import { ClusterMap } from './kafka/cluster-map.js'
 import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
 import { openTables } from './publish/tables.js'
+import { readPartition } from './read-partition.js'
 import { walkRange } from './read-range.js'
 import { openCodec } from './registry/codec.js'
 import { pseudonymKeyAtHand, type Services } from './services.js'
@@ -16,8 +17,8 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
   await requireTopics(services)
   const tables = openTables(services, await openCodec(services.registry, services.naming))
   await tables.tail.catchUp()
-  const { log, naming } = services
-  const bucket = services.config.datasetsBucket
+  const { log, naming, config } = services
+  const bucket = config.datasetsBucket
   const xapi = topicName('xapi', naming)
   const xapiId = (await log.describeTopics([xapi])).get(xapi)?.id ?? ''
   const reader = log.reader()
@@ -39,6 +40,12 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
         await tables.tail.catchUp()
         return tables.filesAt
       },
+    },
+    async sources(onRecord) {
+      for (let partition = 0; partition < config.partitions; partition++)
+        await readPartition(log, topicName('sources', naming), partition, ({ key, value }) =>
+          onRecord(key!.toString(), value === null ? null : value.toString()),
+        )
     },
     async close() {
       await Promise.all([tables.tail.close(), reader.close()])

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type DatasetKind, datasetKinds, fieldsOfEvents, isSnapshotKind, subTypes, usualFreshness } from './dataset-kinds.js'
 import { normalHost } from './learner-key.js'
+import { nearest } from './nearest.js'
 
 /** Torus still sends these two spellings. */
 const misspelt = new Map([
@@ -149,23 +150,6 @@ function mistake(key: string, issue: { path: PropertyKey[]; message: string }, i
   const json = JSON.stringify(value) ?? String(value)
   const path = issue.path.map(step => `[${String(step)}]`).join('')
   return `${key}${path}: ${issue.message} (given: ${json.length > 60 ? `${json.slice(0, 60)}…` : json})`
-}
-
-/** The known name within a third of its length in typing mistakes. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const scored = known.map(candidate => ({ candidate, distance: editDistance(name.slice(0, 64).toLowerCase(), candidate) }))
-  const best = scored.filter(({ candidate, distance }) => distance * 3 <= candidate.length).sort((a, b) => a.distance - b.distance)
-  return best[0]?.candidate
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    row = next
-  }
-  return row[b.length]!
 }
 
 /** Sets have no order: sorted (shorter first, so numbers stand in theirs) and without repeats, equal ones are equal text. */

@@ -122,8 +122,20 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  NOTHING_TO_READ: {
+    says: 'no object is to be read',
+    todo: 'correct --section, --prefix, --category, --since or --until; `--dry-run` reads nothing',
+    retry: false,
+    who: 'operator',
+  },
   SOURCE_CHANGED: { says: 'a source object changed while it was read', todo: 'run the backfill again', retry: true, who: 'operator' },
   SPEC_INVALID: { says: 'the dataset spec has mistakes', todo: 'correct the named fields', retry: false, who: 'researcher' },
+  DATASET_UNKNOWN: {
+    says: 'there is no such dataset',
+    todo: '`tributary dataset list` shows all; `dataset apply` asks for one, and it is published within seconds',
+    retry: false,
+    who: 'researcher',
+  },
   CONFIG_INVALID: {
     says: 'the configuration has mistakes',
     todo: 'correct the named settings (`tributary config` lists all)',

@@ -23,6 +23,8 @@ interface KindOf<Record> {
   readonly contentType: string
   /** Raised by any release that changes a cell: a spec that is applied again then is a new revision. */
   readonly rules: number
+  /** Categories (folders of a section) whose history its rows are made of; null = all that a section has. */
+  readonly categories: readonly string[] | null
   /** Names that `exclude_fields` may use, each with what its cells say. */
   readonly fields: readonly Field[]
   render(spec: DatasetSpec, identity: Identity): Renderer<Record>

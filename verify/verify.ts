@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { RouteLedger } from '../schemas/route-ledger.js'
 import { type AppendTimes, checkCompleteThrough } from './complete-through.js'
 import { countCsvRows } from './count-csv-rows.js'
+import { LoadedHistories, type LoadedManifest } from './loaded-histories.js'
 import { shownManifest } from './shown-manifest.js'
 
 /** What is checked, as plain readers: the checker shares no code with what made the data. */
@@ -15,6 +16,8 @@ export interface VerifyTarget {
   /** A moment for whoever is between two writes. */
   pause(): Promise<void>
   readonly times: AppendTimes
+  /** Every record of `sources`, each partition in the order of the log. */
+  sources(onRecord: (key: string, value: string | null) => void): Promise<void>
 }
 
 export interface Verdict {
@@ -32,7 +35,7 @@ export interface Verdict {
 
 const sum = (counts: Readonly<Partial<Record<string, number>>>) => Object.values(counts).reduce<number>((a, b) => a + (b ?? 0), 0)
 
-/** Checks the sums of the log and every listed file of every dataset. */
+/** Checks the sums of the log, every listed file of every dataset, and which histories it calls loaded. */
 export async function verify(target: VerifyTarget, onProgress: (text: string) => void): Promise<Verdict> {
   const problems: string[] = []
   const ledger = { records: 0, markers: 0, misplaced: 0, events: 0, duplicates: 0, deadLetters: 0 }
@@ -51,18 +54,25 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
     ledger.duplicates += each.duplicates
     ledger.deadLetters += deadLetters
   }
+  const loaded: LoadedManifest[] = []
   for (const dataset of await target.datasets()) {
     onProgress(`dataset ${dataset}`)
-    problems.push(...(await checkDataset(target, dataset)).map(problem => `dataset ${dataset}: ${problem}`))
+    problems.push(...(await checkDataset(target, dataset, loaded)).map(problem => `dataset ${dataset}: ${problem}`))
   }
+  // After the manifests: what one of them calls loaded has been in `sources` since.
+  const histories = new LoadedHistories(target.times.xapiId)
+  await target.sources((key, value) => histories.onRecord(key, value))
+  for (const manifest of loaded) problems.push(...histories.problems(manifest).map(problem => `dataset ${manifest.dataset}: ${problem}`))
   return { ok: problems.length === 0, problems, ledger }
 }
 
-async function checkDataset(target: VerifyTarget, dataset: string): Promise<string[]> {
+/** Besides the problems of a dataset, what its manifest calls loaded: that is checked when all manifests are read. */
+async function checkDataset(target: VerifyTarget, dataset: string, loaded: LoadedManifest[]): Promise<string[]> {
   const { manifest, problems: ofManifest } = await shownManifest(target, dataset)
   const problems = [...ofManifest]
   if (manifest === null) return problems
   problems.push(...(await checkCompleteThrough(manifest, target.times)))
+  loaded.push({ dataset, context: manifest.context, sections: manifest.sections })
   const ends = new Map<string, number>()
   const buckets = new Map<string, { readonly of: number; readonly taken: Set<number> }>()
   for (const file of manifest.files) {

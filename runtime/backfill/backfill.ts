@@ -3,7 +3,6 @@ import { isBalanced } from '../../producers/object-counts.js'
 import type { Source } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { RunCounts, RunRecord } from '../../schemas/sources.js'
-import { waitForAll } from '../datasets/wait.js'
 import { type Fault, noFault } from '../fault.js'
 import type { LogWriter } from '../log.js'
 import type { Services } from '../services.js'
@@ -12,20 +11,20 @@ import { makeSender } from '../sources/sender.js'
 import { ledgerWriter } from '../sources/source-ledger.js'
 import { watchLag } from '../sources/watch-lag.js'
 import { requireTopics } from '../topics-admin.js'
+import { awaitRun, type RunWait } from './await-run.js'
+import { watchOutcome } from './outcome.js'
 import { type FrozenPlan, freezePlan } from './plan-backfill.js'
 import { readObjects } from './read-run.js'
 import type { BackfillEvents, BackfillPlan, BackfillRequest, BackfillSum } from './request.js'
-import { routeIsPast, writeMarkers } from './seal.js'
+import { writeMarkers } from './seal.js'
 
 const batchBytes = 4 << 20
-/** Without `--wait` sealing is left to the next run of the same request when no processor moves for this long. */
-const patienceMs = 30_000
 
 /** What a run would read. Changes nothing. */
 export async function planBackfill(services: Services, sources: readonly Source[], request: BackfillRequest): Promise<BackfillPlan> {
   await requireTopics(services)
-  const { objects, bytes, skipped, sections, resumes } = await freezePlan(services, allSources(sources), request)
-  return { objects, bytes, skipped, sections, resumes }
+  const { objects, bytes, skipped, sections: found, notTaken, empty, resumes } = await freezePlan(services, allSources(sources), request)
+  return { objects, bytes, skipped, sections: found, notTaken, empty, resumes }
 }
 
 /**
@@ -39,7 +38,7 @@ export async function backfill(
   services: Services,
   sources: readonly Source[],
   request: BackfillRequest,
-  options: { readonly wait: boolean; readonly fault?: Fault },
+  options: { readonly wait: RunWait | null; readonly fault?: Fault },
   events: BackfillEvents,
   signal: AbortSignal,
 ): Promise<BackfillSum> {
@@ -60,7 +59,7 @@ async function replay(
   services: Services,
   request: BackfillRequest,
   plan: FrozenPlan,
-  options: { readonly wait: boolean; readonly fault: Fault },
+  options: { readonly wait: RunWait | null; readonly fault: Fault },
   writer: LogWriter,
   events: BackfillEvents,
   signal: AbortSignal,
@@ -71,22 +70,26 @@ async function replay(
   const ledger = ledgerWriter(services, writer)
   const start: RunRecord = {
     plan: { objects: plan.objects, bytes: plan.bytes },
-    sections: plan.scope,
+    sections: plan.loaded.sections(),
+    loads: plan.loaded.loads(),
+    notTaken: plan.notTaken,
     state: 'running',
     counts: { objects: 0, skipped: plan.skipped, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} },
     startedAt: plan.resumed?.run.startedAt ?? new Date(began.at).toISOString(),
     endedAt: null,
     request: plan.request,
     sealed: null,
+    topicId: plan.topicId,
   }
   await ledger.run(id, start)
 
-  const sender = makeSender(writer, batchBytes, () => options.fault('backfill.afterSend'))
+  const outcome = await watchOutcome(services, writer)
+  const sender = makeSender(outcome.writer, batchBytes, () => options.fault('backfill.afterSend'))
   const gate = makeLagGate('history')
   const run = { by: id, topicId: plan.topicId, sender, ledger, limitRate: request.limitRate, gate, fault: options.fault }
   const watching = new AbortController()
   const watched = watchLag(services, gate, watching.signal)
-  const { counts: read, changed } = await readObjects(services, run, plan.read, events, signal).finally(() => {
+  const { counts: read, changed } = await readObjects(services, run, plan, events, signal).finally(() => {
     watching.abort()
     return watched
   })
@@ -98,22 +101,36 @@ async function replay(
   }
 
   const ends = await writeMarkers(services, writer, id, 'end')
-  const ended: RunRecord = { ...start, state: 'ended', counts, endedAt: new Date(clock.now()).toISOString() }
+  const loads = plan.loaded.loads()
+  const ended: RunRecord = {
+    ...start,
+    sections: plan.loaded.sections(),
+    loads,
+    state: 'ended',
+    counts,
+    endedAt: new Date(clock.now()).toISOString(),
+  }
   await ledger.run(id, ended)
   await options.fault('backfill.afterEnd')
   const progress = { objects: plan.objects, totalObjects: plan.objects, bytes: plan.bytes, totalBytes: plan.bytes, lines: counts.lines }
   events.progress({ phase: 'sealing', ...progress })
-  const passed = await routeIsPast(services, ends, options.wait ? Number.POSITIVE_INFINITY : patienceMs, events, signal)
-  if (passed) {
-    const sealed = await writeMarkers(services, writer, id, 'sealed')
-    await ledger.run(id, { ...ended, state: 'sealed', sealed })
-    if (options.wait) {
-      events.progress({ phase: 'waiting', ...progress })
-      const positions = sealed.map(offset => offset + 1)
-      await waitForAll(services, positions, signal)
+  const waiting = awaitRun(services, options.wait, events, signal)
+  try {
+    const passed = await waiting.route(ends)
+    const sum = { id, ...counts, notTaken: plan.notTaken, empty: plan.empty, loads, sealed: passed }
+    if (passed) {
+      const sealed = await writeMarkers(services, writer, id, 'sealed')
+      await ledger.run(id, { ...ended, state: 'sealed', sealed })
+      if (options.wait !== null) {
+        events.progress({ phase: 'waiting', ...progress })
+        await waiting.datasets(sealed.map(offset => offset + 1))
+      }
     }
-  } else if (signal.aborted) throw new TributaryError('INCOMPLETE', 'the backfill was stopped before its history was sealed')
-  return { id, ...counts, seconds: (clock.monotonic() - began.monotonic) / 1000, sealed: passed }
+    const made = passed && options.wait !== null ? await outcome.read(waiting.signal) : null
+    return { ...sum, outcome: made, seconds: (clock.monotonic() - began.monotonic) / 1000 }
+  } finally {
+    await waiting.close()
+  }
 }
 
 /** Sorts by time, and two runs of one second differ. */

@@ -1,8 +1,12 @@
-import type { PlannedObject, Selection, Source, SourceObject } from '../../producers/source.js'
+import { type LoadedBy, loadedBy } from '../../producers/loaded-by.js'
+import { countNotTaken } from '../../producers/not-taken.js'
+import { isTaken, type PlannedObject, type Selection, type Source } from '../../producers/source.js'
+import { byUpload } from '../../producers/upload-order.js'
 import { TributaryError } from '../../schemas/errors.js'
-import { objectKeyOf, type RunRecord } from '../../schemas/sources.js'
+import { type ObjectsNotTaken, objectKeyOf, type RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
+import { type EmptyPrefix, emptyPrefixText, nearestNames } from '../sources/nearest-names.js'
 import { isInLedger, readSourceLedger } from '../sources/source-ledger.js'
 import type { BackfillPlan, BackfillRequest } from './request.js'
 
@@ -12,8 +16,8 @@ export interface FrozenPlan extends BackfillPlan {
   readonly topicId: string
   readonly request: string
   readonly resumed: { readonly id: string; readonly run: RunRecord } | null
-  /** Whose history it brings; null = the objects' paths do not tell. */
-  readonly scope: readonly string[] | null
+  /** What the run loads, as far as the paths and the ledger say it: objects that are read now add their sections. */
+  readonly loaded: LoadedBy
 }
 
 function selectionOf(request: BackfillRequest): Selection {
@@ -45,11 +49,23 @@ export async function freezePlan(services: Services, source: Source, request: Ba
   if (request.sections.length === 0 && request.prefix === null)
     throw new TributaryError('WRONG_USAGE', 'planning the backfill: name at least one of --section and --prefix')
   const selection = selectionOf(request)
-  const listed: SourceObject[] = []
-  for (const prefix of source.prefixes(selection))
-    for await (const { key, size, etag, modified } of services.store.list(request.bucket, prefix))
-      listed.push({ bucket: request.bucket, key, size, etag, lastModified: modified })
-  const planned = source.plan(listed, selection)
+  const planned: PlannedObject[] = []
+  const notTaken = countNotTaken()
+  const listed = outermost(source.prefixes(selection))
+  const empty: string[] = []
+  for (const prefix of listed) {
+    let found = 0
+    for await (const { key, size, etag, modified } of services.store.list(request.bucket, prefix)) {
+      found++
+      const object = source.take({ bucket: request.bucket, key, size, etag, lastModified: modified }, selection)
+      if (isTaken(object)) planned.push(object)
+      else notTaken.add({ key, size }, object)
+    }
+    if (found === 0) empty.push(prefix)
+  }
+  const misspelt = await misspeltPrefixes(services, request.bucket, listed, empty)
+  if (planned.length === 0) throw nothingToRead(request, misspelt, notTaken.result('leftOut'))
+  planned.sort(byUpload)
   const ledger = await readSourceLedger(services, planned)
   const xapi = topicName('xapi', services.naming)
   const topicId = (await services.log.describeTopics([xapi])).get(xapi)!.id
@@ -64,19 +80,59 @@ export async function freezePlan(services: Services, source: Source, request: Ba
     return !request.again || (resumed !== null && entry?.run === resumed.id)
   }
   const read = planned.filter(object => !isDone(object))
-  const found = [...new Set(planned.map(object => object.section))]
-  const scope =
-    request.sections.length > 0 ? [...request.sections] : found.includes(null) || found.length === 0 ? null : (found as string[])
+  const loaded = loadedBy(selection)
+  for (const object of planned) loaded.add(object)
+  const before = new Set(planned)
+  for (const object of read) before.delete(object)
+  for (const object of before) loaded.addSections(ledger.objects.get(objectKeyOf(object))?.sections ?? [])
   return {
     objects: read.length,
     bytes: read.reduce((sum, object) => sum + object.size, 0),
     skipped: planned.length - read.length,
-    sections: found.filter(section => section !== null),
+    sections: loaded.sections(),
+    notTaken: notTaken.result(),
+    empty: misspelt,
     resumes: resumed?.id ?? null,
     read,
     topicId,
     request: text,
     resumed,
-    scope,
+    loaded,
   }
+}
+
+/** Each object is listed once, also when the prefixes of two sources overlap. */
+const outermost = (prefixes: readonly string[]) => prefixes.filter(one => !prefixes.some(other => other !== one && one.startsWith(other)))
+
+/** Of many sections that are not there a few are enough to see what is wrong. */
+const mostExplained = 20
+
+/** What was asked for and is not there at all. A section may lack a category that others have: that is no mistake. */
+async function misspeltPrefixes(
+  { store }: Services,
+  bucket: string,
+  listed: readonly string[],
+  empty: readonly string[],
+): Promise<readonly EmptyPrefix[]> {
+  const lastPart = (prefix: string) => prefix.split('/').at(-2)
+  const elsewhere = new Set(listed.filter(prefix => !empty.includes(prefix)).map(lastPart))
+  const looked: EmptyPrefix[] = []
+  for (const prefix of empty) {
+    if (looked.length >= mostExplained) break
+    const found = await nearestNames(store, bucket, prefix)
+    const lacksCategory = found !== null && `${found.folder}${lastPart(prefix)}/` === prefix && elsewhere.has(lastPart(prefix))
+    if (found !== null && !lacksCategory) looked.push(found)
+  }
+  return looked
+}
+
+function nothingToRead(
+  { bucket, prefix, sections }: BackfillRequest,
+  misspelt: readonly EmptyPrefix[],
+  notTaken: readonly ObjectsNotTaken[],
+): TributaryError {
+  const asked = [...(sections.length > 0 ? [`section ${sections.join(', ')}`] : []), ...(prefix === null ? [] : [`prefix "${prefix}"`])]
+  const where = `planning the backfill of ${asked.join(', ')} in s3://${bucket}`
+  const left = notTaken.map(({ why, objects, examples }) => `${objects} not taken: ${why} (${examples.join(', ')})`)
+  return new TributaryError('NOTHING_TO_READ', `${where}: ${[...misspelt.map(emptyPrefixText), ...left].join('; ')}`)
 }

@@ -1,9 +1,9 @@
 import { addObject, noRunCounts } from '../../producers/object-counts.js'
-import type { PlannedObject } from '../../producers/source.js'
 import type { RunCounts } from '../../schemas/sources.js'
 import type { Fault } from '../fault.js'
 import type { Services } from '../services.js'
 import { makeObjectReader, type Reading } from '../sources/object-reader.js'
+import type { FrozenPlan } from './plan-backfill.js'
 import type { BackfillEvents } from './request.js'
 
 /** Objects read at once. */
@@ -19,7 +19,7 @@ export type ReadRun = Omit<Reading, 'pace' | 'note' | 'signal'> & {
 export async function readObjects(
   services: Services,
   run: ReadRun,
-  objects: readonly PlannedObject[],
+  { read: objects, loaded }: Pick<FrozenPlan, 'read' | 'loaded'>,
   events: BackfillEvents,
   signal: AbortSignal,
 ): Promise<{ counts: RunCounts; changed: readonly string[] }> {
@@ -51,6 +51,7 @@ export async function readObjects(
     for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
       const end = await reader.read(object, async ({ size }, object_) => {
         counts = addObject(counts, size, object_)
+        loaded.addSections(object_.sections ?? [])
         report()
         await run.fault('backfill.afterLedger')
       })

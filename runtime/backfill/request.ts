@@ -1,3 +1,7 @@
+import type { LoadedHistory } from '../../schemas/loaded-history.js'
+import type { ObjectsNotTaken } from '../../schemas/sources.js'
+import type { EmptyPrefix } from '../sources/nearest-names.js'
+
 /** What to replay. At least one of `sections` and `prefix`. */
 export interface BackfillRequest {
   readonly bucket: string
@@ -19,9 +23,22 @@ export interface BackfillPlan {
   readonly objects: number
   readonly bytes: number
   readonly skipped: number
+  /** As far as paths and the ledger name them. */
   readonly sections: readonly string[]
+  /** Objects below the prefix that are of no source. */
+  readonly notTaken: readonly ObjectsNotTaken[]
+  /** What was asked for and is not there at all: most likely misspelt. */
+  readonly empty: readonly EmptyPrefix[]
   /** Id of an unfinished run of the same request that would be resumed. */
   readonly resumes: string | null
+}
+
+/** What route has made of the statements that a run has published: published = events + duplicates + dead letters. */
+export interface RunOutcome {
+  readonly events: number
+  readonly duplicates: number
+  /** By code. */
+  readonly deadLetters: Readonly<Record<string, number>>
 }
 
 /** The run's sum: lines = blank + published + refused. */
@@ -35,6 +52,12 @@ export interface BackfillSum {
   readonly published: number
   readonly refused: Readonly<Record<string, number>>
   readonly seconds: number
+  readonly notTaken: readonly ObjectsNotTaken[]
+  readonly empty: readonly EmptyPrefix[]
+  /** What counts as loaded by it, once it is sealed. */
+  readonly loads: LoadedHistory
+  /** With `--wait`, once route has passed all of it; null = nobody has looked. */
+  readonly outcome: RunOutcome | null
   /** False: the run's `sealed` markers are not written yet, because no processor passed its end. */
   readonly sealed: boolean
 }

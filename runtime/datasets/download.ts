@@ -7,6 +7,7 @@ import { manifestText } from '../../sinks/manifest.js'
 import { indexKey, liesIn, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
 import { asDiskFull } from '../state/disk-room.js'
 import { type DatasetBucket, readManifest } from './read.js'
+import { unknownDataset } from './unknown-dataset.js'
 
 const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 
@@ -18,7 +19,7 @@ export async function downloadDataset(
   onFile: (key: string, done: number, total: number) => void,
 ): Promise<{ files: string[] }> {
   const manifest = await readManifest(services, id)
-  if (manifest === null) throw new TributaryError('INCOMPLETE', `dataset ${id}: nothing is published yet`)
+  if (manifest === null) throw await unknownDataset(services, id)
   // All before the first is written: a manifest with one such key is not to be trusted in anything.
   for (const key of [manifestKey(id), ...manifest.files.map(file => file.key)])
     if (!liesIn(id, key))

@@ -137,9 +137,9 @@ async function lettersOf(
 function historyOf({ tables }: Explaining, host: string, section: string): ManifestSection {
   const runs = [...tables.runs].map(([id, run]) => ({
     id,
-    sections: run.sections,
+    loads: run.loads,
     started: run.startedAt,
     sealed: run.sealed === null ? null : run.endedAt,
   }))
-  return sectionHistory(host, section, runs)
+  return sectionHistory(host, section, null, runs)
 }

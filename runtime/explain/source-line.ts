@@ -1,4 +1,4 @@
-import type { Source } from '../../producers/source.js'
+import { isTaken, type PlannedObject, type Source } from '../../producers/source.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { decodeSourcesRecord, type ObjectRecord, objectKeyOf } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
@@ -25,8 +25,10 @@ export async function readSourceLine(
   line: number,
 ): Promise<SourceLine> {
   const { key, size, etag, modified } = info
-  const [planned] = source.plan([{ bucket, key, size, etag, lastModified: modified }], {})
-  const object = planned ?? { bucket, key, size, etag, lastModified: modified, compression: 'none', uploaded: modified, section: null }
+  const listed = { bucket, key, size, etag, lastModified: modified }
+  const taken = source.take(listed, {})
+  const unknown: PlannedObject = { ...listed, compression: 'none', uploaded: modified, section: null, category: null }
+  const object = isTaken(taken) ? taken : unknown
   let lines = 0
   let given = 0
   for await (const read of objectLines(services.store, object, services.clock, services.config.maxStatementBytes, () => undefined)) {

@@ -12,12 +12,13 @@ import type { Fault } from '../fault.js'
 import { describe } from '../logger.js'
 import { runRole } from '../role.js'
 import type { Services } from '../services.js'
+import { emptyPrefixText, nearestNames } from '../sources/nearest-names.js'
 import { type MemberFile, memberFile } from '../state/member-file.js'
 import { takeRoleFolder } from '../state/role-folder.js'
 import { requireTopics } from '../topics-admin.js'
 import { follow } from './follow.js'
 import type { FollowEvents, FollowRequest, FollowSum } from './request.js'
-import { scopeOf } from './scope.js'
+import { type Scope, scopeOf } from './scope.js'
 import { newTally, sumOf } from './tally.js'
 
 export interface FollowOptions {
@@ -46,14 +47,32 @@ export async function followAsMember(
   if (request.sections.length === 0 && request.prefixes.length === 0)
     throw new TributaryError('WRONG_USAGE', 'following: name at least one section or prefix')
   await requireTopics(services)
+  const scope = scopeOf(allSources(sources), request)
+  await noteEmptyRoots(services, scope, options.events)
   const folder = takeRoleFolder(services.config, 'follow')
   try {
     // The folder may have been another follow's, which is a member of another group.
-    const own = join(folder.path, scopeOf(allSources(sources), request).id)
+    const own = join(folder.path, scope.id)
     mkdirSync(own, { recursive: true })
     return await followInGroup(services, sources, request, { ...options, member: memberFile(own) }, signal)
   } finally {
     folder.release()
+  }
+}
+
+/** Of many sections that are not there a few are enough to see what is wrong. */
+const mostExplained = 20
+
+/** A section may be new and have no upload yet, or be misspelt: it is said at the start, and followed. */
+async function noteEmptyRoots({ store, logger }: Services, { bucket, roots }: Scope, events: FollowEvents): Promise<void> {
+  try {
+    for (const root of roots.slice(0, mostExplained)) {
+      const empty = await nearestNames(store, bucket, root)
+      if (empty !== null) events.note(`following s3://${bucket}/${root}: ${emptyPrefixText(empty)}. What is uploaded there will be read.`)
+    }
+  } catch (error) {
+    // Whoever reads needs the store, and waits for it or says what is wrong.
+    logger.debug({}, `looking at what is followed: ${describe(error)}`)
   }
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PlannedObject, Selection, Source, SourceObject } from '../../producers/source.js'
-import { byUpload } from '../../producers/upload-order.js'
+import { byUpload, inUploadOrder } from '../../producers/upload-order.js'
 import type { FollowRequest } from './request.js'
 
 /** Which objects a follow is about. */
@@ -30,7 +30,8 @@ export function scopeOf(source: Source, request: FollowRequest): Scope {
     plan(objects, since) {
       const listed = [...objects]
       const planned = new Map<string, PlannedObject>()
-      for (const selection of selections) for (const object of source.plan(listed, { ...selection, since })) planned.set(object.key, object)
+      for (const selection of selections)
+        for (const object of inUploadOrder(source, listed, { ...selection, since })) planned.set(object.key, object)
       return [...planned.values()].sort(byUpload)
     },
   }

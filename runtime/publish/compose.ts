@@ -3,6 +3,7 @@ import type { LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
+import { isOfTopic } from '../../schemas/sources.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { isPublicKey } from '../../sinks/identity.js'
@@ -62,7 +63,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     ),
     dropped: dropped(tables, spec),
     droppedInAll: spec.section_ids === null ? droppedInAll(tables) : null,
-    sections: sections(tables, format, spec),
+    sections: sections(tables, format, spec, producer.log.xapi),
     producedBy: {
       version: producer.version,
       commit: producer.commit,
@@ -157,18 +158,21 @@ function dropped(tables: Tables, spec: DatasetSpec) {
 }
 
 /** Selected sections with their histories; a dataset of all sections tells those that a run has named. */
-function sections(tables: Tables, format: Format, spec: DatasetSpec): ManifestSection[] {
-  const runs = [...tables.runs].map(([id, run]) => {
+function sections(tables: Tables, format: Format, spec: DatasetSpec, xapiId: string): ManifestSection[] {
+  const known = [...tables.runs].filter(([, run]) => isOfTopic(run, xapiId))
+  const runs = known.map(([id, run]) => {
     const sealed = run.sealed !== null && tables.sinks.every((records, p) => reachOf(records, format).xapi > run.sealed![p]!)
-    return { id, sections: run.sections, started: run.startedAt, sealed: sealed ? run.endedAt : null }
+    return { id, loads: run.loads, started: run.startedAt, sealed: sealed ? run.endedAt : null }
   })
-  if (spec.section_ids === null)
-    return [...new Set(runs.flatMap(run => run.sections ?? []))].map(section => sectionHistory('', section, runs))
+  if (spec.section_ids === null) {
+    const named = new Set(known.flatMap(([, run]) => run.sections ?? []))
+    return [...named].map(section => sectionHistory('', section, format.categories, runs))
+  }
   return spec.section_ids.flatMap(section => {
     const hosts = new Set<string>()
     for (const ledger of tables.ledgers.values())
       if (ledger.host !== null && ledger.section === section && wanted(spec, ledger.host, section)) hosts.add(ledger.host)
     if (hosts.size === 0) hosts.add(spec.host ?? '')
-    return [...hosts].map(host => sectionHistory(host, section, runs))
+    return [...hosts].map(host => sectionHistory(host, section, format.categories, runs))
   })
 }

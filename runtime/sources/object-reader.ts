@@ -3,6 +3,7 @@ import type { Line } from '../../producers/line-splitter.js'
 import { newObjectCounts, type ObjectCounts } from '../../producers/object-counts.js'
 import type { PlannedObject } from '../../producers/source.js'
 import { isTributaryError, TributaryError } from '../../schemas/errors.js'
+import { learnerKeyParts } from '../../schemas/learner-key.js'
 import type { RefusalCode } from '../../schemas/refusal.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
@@ -12,6 +13,8 @@ import type { Sender } from './sender.js'
 import type { LedgerWriter } from './source-ledger.js'
 
 const versionsTried = 3
+/** An object with more sections than this names none of them: its ledger entry stays small. */
+const mostSections = 2_000
 
 /** Where the lines of objects go, and who asks for it. */
 export interface Reading {
@@ -55,6 +58,7 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
   async function readOnce(object: PlannedObject): Promise<ObjectCounts> {
     const counts = newObjectCounts()
     const entry = { partitions: config.partitions, received: new Date(clock.now()).toISOString() }
+    const sections = object.section === null ? new Set<string>() : null
     const refuse = (code: RefusalCode, record: ReturnType<typeof lineDeadLetter>) => {
       counts.refused[code] = (counts.refused[code] ?? 0) + 1
       sender.add(deadLetters, record)
@@ -64,8 +68,11 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
       counts.lines++
       if (line.tooLong) refuse('too_large', lineDeadLetter(object, line, tooLarge(line, config.maxStatementBytes), entry))
       else {
-        sender.add(xapi, lineRecord(object, line, entry))
+        const record = lineRecord(object, line, entry)
+        sender.add(xapi, record)
         counts.published++
+        if (sections !== null && sections.size <= mostSections && record.key !== null)
+          sections.add(learnerKeyParts(record.key.toString()).section)
       }
     }
     const read = objectLines(store, object, clock, config.maxStatementBytes, n => (bytes += n))
@@ -83,6 +90,7 @@ export function makeObjectReader({ store, clock, config, naming }: Services, rea
       await reading.pace(lines)
     }
     counts.lines += counts.blank
+    if (sections !== null) counts.sections = sections.size <= mostSections ? [...sections] : null
     return counts
   }
 

@@ -10,16 +10,18 @@ interface CsvKind<E extends CourseEvent> {
   /** Kinds of events that become rows, by the `sub_types` word that selects them. */
   readonly rows: Readonly<Record<string, E['kind']>>
   readonly rules: number
+  readonly categories: readonly string[]
   readonly columns: readonly Column<E>[]
 }
 
 /** A dataset kind of events as CSV. */
-export function csvFormat<E extends CourseEvent>({ kind, rows, rules, columns }: CsvKind<E>): EventFormat {
+export function csvFormat<E extends CourseEvent>({ kind, rows, rules, categories, columns }: CsvKind<E>): EventFormat {
   return {
     kind,
     topics: [...new Set(Object.values(rows).map(row => topicOfKind[row]))],
     ...csvFile,
     rules,
+    categories,
     fields: fieldsOf(columns),
     render(spec, identity) {
       // accepts() looks at the kind first: a row of another is a fault of the caller.

@@ -19,6 +19,8 @@ export function csvSnapshot<S extends State>({ kind, table, rules, row, columns 
     table,
     ...csvFile,
     rules,
+    // A state sums up all events of a learner, whatever folder they came from.
+    categories: null,
     row,
     fields: fieldsOf(columns),
     render(spec, identity) {

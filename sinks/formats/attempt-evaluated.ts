@@ -12,6 +12,7 @@ const answers = (e: AttemptEvent) => e.kind === 'part_attempt' && e.profile === 
 export const attemptEvaluated = csvFormat<AttemptEvent>({
   kind: 'attempt_evaluated',
   rules: 1,
+  categories: ['attempt_evaluated'],
   rows: {
     part_attempt_evaluated: 'part_attempt',
     activity_attempt_evaluated: 'activity_attempt',

@@ -7,6 +7,7 @@ import { csvFormat } from '../csv/csv-format.js'
 export const pageViewed = csvFormat<PageViewedEvent>({
   kind: 'page_viewed',
   rules: 1,
+  categories: ['page_viewed'],
   rows: { page_viewed: 'page_viewed' },
   columns: [
     ...courseColumns<PageViewedEvent>(

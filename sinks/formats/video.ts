@@ -14,6 +14,7 @@ const stopped = (e: VideoEvent) => e.kind === 'video_paused' || e.kind === 'vide
 export const video = csvFormat<VideoEvent>({
   kind: 'video',
   rules: 1,
+  categories: ['video'],
   rows: { played: 'video_played', paused: 'video_paused', seeked: 'video_seeked', completed: 'video_completed' },
   columns: [
     ...courseColumns<VideoEvent>(

@@ -23,6 +23,10 @@ const sum: BackfillSum = {
   published: 22_000,
   refused: { invalid_utf8: 3, too_large: 7 },
   seconds: 11,
+  notTaken: [],
+  empty: [],
+  loads: { sections: ['145'], categories: {} },
+  outcome: null,
   sealed: true,
 }
 
@@ -50,7 +54,7 @@ test('the line says objects, lines, bytes, rate and ETA', () => {
 test('a run of no bytes at all is shown too', () => {
   const stream = capture()
   const view = backfillView(stream, () => 0)
-  view.events.planned({ objects: 0, bytes: 0, skipped: 3, sections: [], resumes: null })
+  view.events.planned({ objects: 0, bytes: 0, skipped: 3, sections: [], notTaken: [], empty: [], resumes: null })
   view.events.progress(progress({ objects: 0, totalObjects: 0, bytes: 0, totalBytes: 0, lines: 0 }))
   view.end()
   expect(stream.text()).toMatch(/^0 objects, 0 B; 3 done before\n100 % {2}0\/0 objects/)

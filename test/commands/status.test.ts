@@ -49,7 +49,7 @@ function status(seconds: number, end: number, route: number, sink: number, parti
         ageSeconds: seconds,
       },
     ],
-    backfills: [{ id: 'run', state: 'sealed', objects: 2, lines: 30, refused: 1 }],
+    backfills: [{ id: 'run', state: 'sealed', objects: 2, lines: 30, refused: 1, notTaken: [] }],
     follows: [],
   }
 }
@@ -65,7 +65,7 @@ test('who runs, how far they are, and refusals by code', () => {
   expect(behind).toMatch(/^aggregate +1 +1 of 1 +10 +2\.0 s ago$/m)
   expect(behind).toMatch(/^behind +aggregates 10$/m)
   expect(behind).toMatch(/^ *0 +5,?000 +5,?000 +0 +4,?990 +10 +5,?000 +0$/m)
-  expect(text).toMatch(/^run +sealed +2 +30 +1$/m)
+  expect(text).toMatch(/^run +sealed +2 +0 +30 +1$/m)
 })
 
 test('of many partitions only those that are behind', () => {

@@ -4,6 +4,7 @@ import { sampleHistory, sampleObjects } from '../../demo/sample-history.js'
 import { interpret } from '../../processors/route/interpret.js'
 import { LineSplitter } from '../../producers/line-splitter.js'
 import { torusObjects } from '../../producers/torus-objects.js'
+import { inUploadOrder } from '../../producers/upload-order.js'
 import { kinds } from '../../schemas/event.js'
 
 const options = { seed: 7, statements: 6_000, hosts: 2, linesPerObject: 150 }
@@ -70,7 +71,7 @@ test('the same seed gives the same bytes, another one others', () => {
 
 test('objects are named and packed as Torus does it', () => {
   const listed = objects.map(({ key, body }) => ({ bucket: 'b', key, size: body.length, etag: key, lastModified: 0 }))
-  const planned = torusObjects.plan(listed, { sections: ['145', '146', '147'] })
+  const planned = inUploadOrder(torusObjects, listed, { sections: ['145', '146', '147'] })
   expect(planned).toHaveLength(objects.length)
   expect(new Set(objects.map(({ key }) => key)).size).toBe(objects.length)
   expect(planned.every(({ uploaded }) => uploaded > Date.UTC(2024, 8, 2))).toBe(true)

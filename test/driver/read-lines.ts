@@ -14,7 +14,7 @@ export function* chunksOf(body: Buffer, size: number): Generator<Buffer> {
 export async function readGzip(body: Buffer, chunk = 64 << 10) {
   const object: PlannedObject = {
     ...{ bucket: 'b', key: 'k.jsonl.gz', size: body.length, etag: 'e' },
-    ...{ lastModified: 0, compression: 'gzip', uploaded: 0, section: null },
+    ...{ lastModified: 0, compression: 'gzip', uploaded: 0, section: null, category: null },
   }
   const store: ObjectStore = {
     ...memoryStore(() => 0),

@@ -44,6 +44,7 @@ export interface World {
 
 export interface BackfillOptions {
   readonly wait?: boolean
+  readonly timeoutMs?: number | null
   readonly fault?: Fault
   readonly signal?: AbortSignal
   readonly events?: Partial<BackfillEvents>
@@ -105,7 +106,14 @@ export async function assembleWorld(env: Readonly<Record<string, string>>, openS
     },
     backfill(
       request = {},
-      { wait = true, fault, signal = new AbortController().signal, events = {}, store = (same: ObjectStore) => same } = {},
+      {
+        wait = true,
+        timeoutMs = null,
+        fault,
+        signal = new AbortController().signal,
+        events = {},
+        store = (same: ObjectStore) => same,
+      } = {},
     ) {
       const whole = {
         bucket,
@@ -125,7 +133,7 @@ export async function assembleWorld(env: Readonly<Record<string, string>>, openS
           { ...services, store: store(services.store) },
           topology.sources,
           whole,
-          { wait, ...(fault ? { fault } : {}) },
+          { wait: wait ? { timeoutMs } : null, ...(fault ? { fault } : {}) },
           heard,
           signal,
         ),

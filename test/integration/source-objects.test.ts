@@ -155,5 +155,6 @@ test('a backfill takes what is asked for, at the pace that is asked for', async 
   expect(slow.seconds).toBeGreaterThan(1.9)
   const sections = (await recordsOf(world, 'xapi')).filter(record => record.value!.toString().includes('section_id":6')).length
   expect(sections).toBe(300)
-  expect(await world.backfill({ prefix: torusKey(6, 'video', 0).slice(0, 10), sections: ['6'] })).toMatchObject({ objects: 0, skipped: 0 })
+  const nowhere = { prefix: torusKey(6, 'video', 0).slice(0, 10), sections: ['6'] }
+  await expect(world.backfill(nowhere)).rejects.toMatchObject({ code: 'NOTHING_TO_READ' })
 }, 120_000)

@@ -13,6 +13,7 @@ import { recordsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { countOf, kindsOfDataset, statement, statements } from '../driver/statements.js'
 import { statesOf } from '../driver/states.js'
+import { claimWholeSection } from '../verify/claim.js'
 import { deleteBelow, produceTo, rewriteFirstFile } from '../verify/damage.js'
 
 const lines = 400
@@ -155,3 +156,19 @@ test('lines that a reader of gzip loses without a word are found', async () => {
   await stop()
   expect((await deepCheck(world)).problems).toEqual([])
 }, 60_000)
+
+test('a history that is called loaded and was not read is found by both checks', async () => {
+  const world = await makeWorld({ partitions: 2 })
+  startRoles(world)
+  await world.put(uploads(1, 'video', statements(0, 20), 20))
+  await world.backfill({ sections: ['1'], prefix: null, categories: ['video'] })
+  await world.apply({ id: 'videos', kind: 'video', section_ids: [1] })
+  expect(await world.complete('videos')).toMatchObject({ sections: [{ history: 'loaded' }] })
+  expect([...(await world.verify()).problems, ...(await deepCheck(world)).problems]).toEqual([])
+  await claimWholeSection(world, '1')
+  await world.apply({ id: 'attempts', kind: 'attempt_evaluated', section_ids: [1] })
+  expect(await world.complete('attempts')).toMatchObject({ sections: [{ history: 'loaded' }] })
+  const found = ['dataset attempts: section 1 is called loaded, but no backfill run has read all of attempt_evaluated']
+  expect((await world.verify()).problems).toEqual(found)
+  expect((await deepCheck(world)).problems).toEqual(found)
+})

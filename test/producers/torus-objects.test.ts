@@ -1,18 +1,20 @@
-import type { SourceObject } from '../../producers/source.js'
+import type { Selection, SourceObject } from '../../producers/source.js'
 import { torusObjects } from '../../producers/torus-objects.js'
+import { inUploadOrder } from '../../producers/upload-order.js'
 
 const at = (key: string, lastModified = 5): SourceObject => ({ bucket: 'b', key, size: 1, etag: 'e', lastModified })
 const late = 'section/59/attempt_evaluated/2024-09-03T18-24-33.123456Z_1F0C.jsonl'
 const early = 'section/60/video/2024-09-02T18-24-33Z_experiment-assessment-reward-7.jsonl.gz'
 const other = 'export/all.jsonl'
 const objects = [late, early, other, 'section/59/video/x.json', 'section/59/attempt_evaluated/', 'section/59/README'].map(key => at(key))
-const keys = (selection: Parameters<typeof torusObjects.plan>[1]) => torusObjects.plan(objects, selection).map(each => each.key)
+const plan = (selection: Selection) => inUploadOrder(torusObjects, objects, selection)
+const keys = (selection: Selection) => plan(selection).map(each => each.key)
 
 test('everything that has lines, oldest upload first', () => {
-  expect(torusObjects.plan(objects, {})).toEqual([
-    { ...at(other), compression: 'none', uploaded: 5, section: null },
-    { ...at(early), compression: 'gzip', uploaded: Date.UTC(2024, 8, 2, 18, 24, 33), section: '60' },
-    { ...at(late), compression: 'none', uploaded: Date.UTC(2024, 8, 3, 18, 24, 33, 123), section: '59' },
+  expect(plan({})).toEqual([
+    { ...at(other), compression: 'none', uploaded: 5, section: null, category: null },
+    { ...at(early), compression: 'gzip', uploaded: Date.UTC(2024, 8, 2, 18, 24, 33), section: '60', category: 'video' },
+    { ...at(late), compression: 'none', uploaded: Date.UTC(2024, 8, 3, 18, 24, 33, 123), section: '59', category: 'attempt_evaluated' },
   ])
 })
 
@@ -27,9 +29,21 @@ test('by section, category, prefix and upload time', () => {
   expect(keys({ sections: [], categories: [] })).toHaveLength(3)
 })
 
+test.each<[string, Selection, string, boolean]>([
+  ['export/part-0.json', {}, 'the name ends in neither .jsonl nor .jsonl.gz', false],
+  [other, { categories: ['video'] }, 'its path is not section/<id>/<category>/<name>', false],
+  [other, { sections: ['59'] }, 'its path is not section/<id>/<category>/<name>', false],
+  [late, { sections: ['60'] }, 'it is of another section', true],
+  [late, { categories: ['video'] }, 'it is of another category', true],
+  [late, { until: Date.UTC(2000, 0, 1) }, 'it was uploaded at another time', true],
+  [late, { prefix: 'export/' }, 'it is outside of the prefix', true],
+])('says why %s is not taken with %j', (key, selection, why, known) => {
+  expect(torusObjects.take(at(key), selection)).toEqual({ why, known })
+})
+
 test('equal upload times are ordered by key, whatever the order of the list', () => {
   const same = ['b.jsonl', 'a.jsonl', 'c.jsonl'].map(key => at(key))
-  expect(torusObjects.plan(same, {}).map(each => each.key)).toEqual(['a.jsonl', 'b.jsonl', 'c.jsonl'])
+  expect(inUploadOrder(torusObjects, same, {}).map(each => each.key)).toEqual(['a.jsonl', 'b.jsonl', 'c.jsonl'])
 })
 
 test('only what is selected is listed', () => {

@@ -102,12 +102,15 @@ test('sources', () => {
   const run: RunRecord = {
     plan: { objects: 1, bytes: 1 },
     sections: ['59'],
+    loads: { sections: [], categories: { video: ['59'] } },
+    notTaken: [{ why: 'w', objects: 1, examples: ['a'] }],
     state: 'sealed',
     counts,
     startedAt: 'a',
     endedAt: null,
     request: '{}',
     sealed: null,
+    topicId: 't',
   }
   expect(decodeSourcesRecord(runKeyOf('r'), encodeSourcesValue(run))).toEqual({ is: 'run', id: 'r', run })
   // A twin that wakes up late may write anything: the run stays sealed.

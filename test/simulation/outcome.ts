@@ -63,6 +63,9 @@ export async function outcomeOf({ watch, objects, broker }: Cluster): Promise<Ou
       firstAt: async (partition: number, offset: number) => route.firstAt(partition, offset),
       filesAt: async () => sinks.filesAt,
     },
+    async sources(onRecord: (key: string, value: string) => void) {
+      for (const [key, value] of sources.records) onRecord(key, value)
+    },
   }
   const { problems } = await verify(target, () => undefined)
   require(problems.length === 0, () => problems.join('; '))

@@ -139,7 +139,7 @@ async function load(cluster: Cluster, processes: Processes, prefix: string): Pro
     const actor = new Actor(`backfill.${prefix}.${run}`, true)
     const died = new Promise<null>(resolve => processes.onDeath(actor, () => resolve(null)))
     const request = { bucket, sections: [], prefix, categories: [], since: null, until: null, limitRate: null, again: false }
-    const options = { wait: false, fault: processes.faultOf(actor) }
+    const options = { wait: null, fault: processes.faultOf(actor) }
     const working = backfill(cluster.services(actor), topology.sources, request, options, heard, actor.stop.signal).catch(() => null)
     const ended = Promise.race([working, died])
     running.push(ended)

@@ -34,6 +34,8 @@ export class Watch {
     objects: new Map<string, ObjectRecord>(),
     /** By request: of two runs of it that went on beside each other, one may have been stopped for good. */
     sealed: new Map<string, boolean>(),
+    /** As the log has them. */
+    records: [] as (readonly [key: string, value: string])[],
   }
   readonly route: WatchRoute
   readonly seals: WatchSeals
@@ -181,7 +183,8 @@ export class Watch {
 
   #onSource(record: LogRecord): void {
     const key = record.key!.toString()
-    const { objects, sealed } = this.sources
+    const { objects, sealed, records } = this.sources
+    records.push([key, record.value!.toString()])
     const decoded = decodeSourcesRecord(key, record.value!)
     if (decoded.is === 'object') objects.set(key, decoded.object)
     else if (decoded.is === 'run')

@@ -14,7 +14,7 @@ it('escapes everything that others wrote', () => {
     spec: sampleSpec({ section_ids: [evil], host: evil, page_ids: [evil], enforce_project_id: evil }),
     columns: [evil],
     files: [sampleFile(0, 0, { key: `a/b/${evil}`, firstTime: evil, lastTime: evil })],
-    sections: [sectionHistory(evil, evil, [{ id: evil, sections: null, started: evil, sealed: evil }])],
+    sections: [sectionHistory(evil, evil, null, [{ id: evil, loads: { sections: [evil], categories: {} }, started: evil, sealed: evil }])],
     dropped: [{ host: evil, section: evil, duplicates: 1, refused: { [evil]: 1 } }],
     positions: [{ partition: 0, next: {}, xapi: 1, received: evil, through: evil }],
     updatedAt: evil,

@@ -1,5 +1,6 @@
+import type { LoadedHistory } from '../../schemas/loaded-history.js'
 import { parseManifest } from '../../schemas/manifest.js'
-import { sectionHistory } from '../../sinks/history.js'
+import { type HistoryRun, sectionHistory } from '../../sinks/history.js'
 import { buildManifest, manifestText, sameContent } from '../../sinks/manifest.js'
 import { expectGolden } from './golden.js'
 import { sampleFile, sampleInput, sampleSpec } from './sample-manifest.js'
@@ -75,7 +76,7 @@ it('orders files by place, partitions as numbers', () => {
 
 it('is complete through a time only when every selected history is loaded', () => {
   expect(buildManifest(sampleInput()).completeThrough).toBe('2026-11-22T04:35:00Z')
-  const sections = [...sampleInput().sections, sectionHistory('torus.example.edu', '2402', [])]
+  const sections = [...sampleInput().sections, sectionHistory('torus.example.edu', '2402', null, [])]
   expect(buildManifest(sampleInput({ sections })).completeThrough).toBeNull()
 })
 
@@ -104,22 +105,41 @@ it('knows new rows from mere progress', () => {
 })
 
 describe('the history of a section', () => {
-  const running = { id: 'b', sections: ['1'], started: '2026-11-02T00:00:00Z', sealed: null }
-  const sealed = { id: 'a', sections: null, started: '2026-11-01T00:00:00Z', sealed: '2026-11-01T01:00:00Z' }
-  it.each([
-    ['none', []],
-    ['none', [{ ...running, sections: ['2'] }]],
-    ['running', [running]],
-    ['loaded', [sealed]],
-    ['loaded', [running, sealed]],
-  ] as const)('is %s', (history, runs) => {
-    expect(sectionHistory('h', '1', runs).history).toBe(history)
+  const run = (id: string, loads: Partial<LoadedHistory>, sealed: boolean) => ({
+    id,
+    loads: { sections: [], categories: {}, ...loads },
+    started: `2026-11-0${id}T00:00:00Z`,
+    sealed: sealed ? `2026-11-0${id}T01:00:00Z` : null,
+  })
+  const whole = run('1', { sections: ['1'] }, true)
+  const running = run('2', { sections: ['1'] }, false)
+  const videos = run('3', { categories: { video: ['1'] } }, true)
+  const attempts = run('4', { categories: { attempt_evaluated: ['1', '2'] } }, true)
+  const attemptsRunning = run('5', { categories: { attempt_evaluated: ['1'] } }, false)
+  it.each<[history: string, needed: readonly string[] | null, runs: readonly HistoryRun[]]>([
+    ['none', null, []],
+    ['none', null, [run('2', { sections: ['2'] }, true)]],
+    ['running', null, [running]],
+    ['loaded', null, [whole]],
+    ['loaded', null, [running, whole]],
+    ['loaded', ['video'], [whole]],
+    ['loaded', ['video'], [videos]],
+    ['none', ['video'], [attempts]],
+    // Nobody knows which other folders the section has.
+    ['none', null, [videos, attempts]],
+    ['none', ['video', 'attempt_evaluated'], [videos]],
+    ['running', ['video', 'attempt_evaluated'], [videos, attemptsRunning]],
+    ['loaded', ['video', 'attempt_evaluated'], [videos, attempts, attemptsRunning]],
+    ['none', ['constructor'], [videos]],
+  ])('is %s of %j', (history, needed, runs) => {
+    expect(sectionHistory('h', '1', needed, runs).history).toBe(history)
   })
 
   it('lists its runs in time, without what else they loaded', () => {
-    expect(sectionHistory('h', '1', [running, sealed]).runs).toEqual([
-      { id: 'a', started: sealed.started, sealed: sealed.sealed },
-      { id: 'b', started: running.started, sealed: null },
+    expect(sectionHistory('h', '1', ['video'], [videos, running, whole, attempts]).runs).toEqual([
+      { id: '1', started: '2026-11-01T00:00:00Z', sealed: '2026-11-01T01:00:00Z' },
+      { id: '2', started: '2026-11-02T00:00:00Z', sealed: null },
+      { id: '3', started: '2026-11-03T00:00:00Z', sealed: '2026-11-03T01:00:00Z' },
     ])
   })
 })

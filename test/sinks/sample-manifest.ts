@@ -28,9 +28,10 @@ export function sampleFile(partition: number, firstOffset: number, more: Partial
 }
 
 export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
+  const all = ['2400', '2401', 'https://lms.example.org/course/9']
   const runs = [
-    { id: 'run-1', sections: ['2400'], started: '2026-11-01T08:00:00Z', sealed: '2026-11-01T08:10:00Z' },
-    { id: 'run-2', sections: null, started: '2026-11-02T08:00:00Z', sealed: '2026-11-02T09:00:00Z' },
+    { id: 'run-1', loads: { sections: ['2400'], categories: {} }, started: '2026-11-01T08:00:00Z', sealed: '2026-11-01T08:10:00Z' },
+    { id: 'run-2', loads: { sections: all, categories: {} }, started: '2026-11-02T08:00:00Z', sealed: '2026-11-02T09:00:00Z' },
   ]
   return {
     spec: sampleSpec(),
@@ -62,9 +63,9 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
     droppedInAll: null,
     dropped: [{ host: 'torus.example.edu', section: '2400', duplicates: 12, refused: { missing_key: 1, bad_value: 2 } }],
     sections: [
-      sectionHistory('torus.example.edu', '2401', runs),
-      sectionHistory('torus.example.edu', '2400', runs),
-      sectionHistory('lms.example.org', 'https://lms.example.org/course/9', runs),
+      sectionHistory('torus.example.edu', '2401', null, runs),
+      sectionHistory('torus.example.edu', '2400', null, runs),
+      sectionHistory('lms.example.org', 'https://lms.example.org/course/9', null, runs),
     ],
     producedBy: {
       version: '0.1.0',

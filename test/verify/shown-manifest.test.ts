@@ -24,6 +24,7 @@ async function problemsOf(objects: Record<string, string>, pause: () => void = (
       },
       object: async key => ((objects[key] ?? held[key] ?? null) === null ? null : Buffer.from(objects[key] ?? held[key]!)),
       pause: async () => pause(),
+      sources: async () => undefined,
       times: { xapiId: 'of another log', firstAt: async () => null, filesAt: async () => [] },
     },
     () => undefined,

@@ -1,6 +1,8 @@
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
+import type { LoadedManifest } from '../loaded-histories.js'
 import { checkFiles } from './check-files.js'
+import { checkHistories } from './check-histories.js'
 import { checkTable } from './check-table.js'
 import { isOfEvents, type WrittenSpec } from './dataset-rules.js'
 import type { Check } from './partition-view.js'
@@ -11,6 +13,7 @@ import { tableRules } from './table-rules.js'
 /** Every published dataset against the events, or the states: see `checkFiles` and `checkTable`. */
 export async function checkDatasets(check: Check, onProgress: (text: string) => void): Promise<void> {
   const { target, findings, counts } = check
+  const manifests: LoadedManifest[] = []
   for (const [dataset, revisions] of await specsOf(check)) {
     const body = await target.object(`${dataset}/manifest.json`)
     const parsed = body === null ? null : parseManifest(body.toString())
@@ -27,6 +30,8 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
       continue
     }
     counts.datasets++
+    const { context, sections } = parsed.manifest
+    manifests.push({ dataset, context, sections })
     await checkFolded(check, parsed.manifest)
     const persons = spec.anonymize === true ? new PersonNames(text => findings.add(`dataset ${dataset}`, text)) : null
     const shown = { manifest: parsed.manifest, persons }
@@ -37,6 +42,7 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
     const foreign = parsed.manifest.files.filter(file => file.partition >= target.partitions)
     for (const file of foreign) findings.add(`dataset ${dataset}`, `${file.key} is of a partition that is not there`)
   }
+  await checkHistories(check, manifests)
 }
 
 /** By dataset, then by revision, which is the offset of the spec. */

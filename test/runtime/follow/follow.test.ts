@@ -276,3 +276,11 @@ test('told to end before it looks for anything, it ends', async () => {
   await until(world, 'the follow to end', 5, () => ended || null)
   await following
 })
+
+test('a section that is not there is named at the start with the nearest that is, and followed', async () => {
+  const world = await makeMemoryWorld()
+  await world.put([{ key: upload(world, 'one'), body: lines(0, 5) }])
+  const { notes } = startFollow(world, { sections: ['11'], prefixes: [] })
+  await until(world, 'the note', 30, async () => notes.find(note => note.includes('section/11/')) ?? null)
+  expect(notes).toContainEqual(expect.stringMatching(/section\/11\/: section\/ has 1\/\. What is uploaded there will be read\.$/))
+})
