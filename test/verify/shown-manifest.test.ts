@@ -9,7 +9,7 @@ const numbered = (version: number) => `${dataset}/manifests/${String(version).pa
 const body = Buffer.from('user_id,score\n1,2\n')
 const file = sampleFile(0, 0, { bytes: body.length, rows: 1, sha256: createHash('sha256').update(body).digest('hex') })
 const version = (number: number, more: object = {}, key = file.key) =>
-  manifestText({ ...buildManifest(sampleInput({ version: number, files: [{ ...file, key }] })), ...more })
+  manifestText({ ...buildManifest(sampleInput({ version: number, files: [{ ...file, key }], sections: [] })), ...more })
 
 /** What the checker says of these objects; `pause` may change them. */
 async function problemsOf(objects: Record<string, string>, pause: () => void = () => undefined): Promise<readonly string[]> {
