@@ -28,7 +28,12 @@ export class RawInflate {
 
   async push(bytes: Buffer): Promise<Inflated> {
     const before = this.#stream.bytesWritten
-    await this.#settled(done => this.#stream.write(bytes, done))
+    await this.#settled(done => {
+      // After a failure the error comes as an event, maybe behind this call.
+      this.#stream.write(bytes, error => {
+        if (!error) done()
+      })
+    })
     const text = this.#text
     this.#text = []
     return { text, used: this.#stream.bytesWritten - before }
