@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { text as readStream } from 'node:stream/consumers'
 import { parseDocument } from 'yaml'
+import { leastChunkSize } from '../schemas/dataset-spec.js'
 import { TributaryError } from '../schemas/errors.js'
 import { command } from './command.js'
 import { flag } from './flags.js'
@@ -28,7 +29,7 @@ export const datasetApply = command({
     ])
     const applied = await withServices(app, async services => {
       await prepareLocalTopics(services)
-      return applyDataset(services, topology.formats, document, { dryRun, newRevision })
+      return applyDataset(services, topology.formats, document, { dryRun, newRevision, leastChunkSize })
     })
     app.output.result(applied, () => {
       if (dryRun)

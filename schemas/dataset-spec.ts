@@ -76,7 +76,13 @@ export type DatasetSpec = Readonly<z.output<typeof datasetSpecSchema>>
 export interface SpecContext {
   /** Columns of each kind: what `exclude_fields` may name. */
   readonly fields: Readonly<Record<DatasetKind, readonly string[]>>
+  /** Of `chunk_size`; absent = what was applied once stays readable. */
+  readonly leastChunkSize?: number
 }
+
+/** What people may ask for: every file is an upload, a record and a line of each manifest, and the uploads of a sink are shared by its datasets. */
+export const leastChunkSize = 1_000
+
 export type ParsedSpec = { readonly ok: true; readonly spec: DatasetSpec } | { readonly ok: false; readonly problems: string[] }
 
 /** All mistakes at once, each with its path: every field is parsed alone, so that one mistake hides no other. */
@@ -97,6 +103,9 @@ export function parseDatasetSpec(value: unknown, context: SpecContext): ParsedSp
   problems.push(...fieldProblems(spec.kind, names(given.exclude_fields), context), ...subTypeProblems(spec.kind, names(given.sub_types)))
   if (spec.from && spec.to && instantMicros(spec.from)! >= instantMicros(spec.to)!)
     problems.push(`to: must be later than from, since the end itself is not selected (given: ${spec.to})`)
+  const { leastChunkSize = 1 } = context
+  if (spec.chunk_size !== undefined && spec.chunk_size < leastChunkSize)
+    problems.push(`chunk_size: must be at least ${leastChunkSize}, since every file is an upload (given: ${spec.chunk_size})`)
   problems.push(...snapshotProblems(spec, given))
   if (problems.length > 0) return { ok: false, problems }
   const ignoresSubTypes = subTypes[spec.kind!].length === 0

@@ -23,9 +23,10 @@ export async function applyDataset(
   services: Services,
   formats: readonly Format[],
   document: unknown,
-  options: { readonly dryRun: boolean; readonly newRevision?: boolean },
+  options: { readonly dryRun: boolean; readonly newRevision?: boolean; readonly leastChunkSize?: number },
 ): Promise<Applied> {
-  const parsed = parseDatasetSpec(document, { fields: fieldNames(formats) })
+  const { leastChunkSize = 1 } = options
+  const parsed = parseDatasetSpec(document, { fields: fieldNames(formats), leastChunkSize })
   if (!parsed.ok) throw new TributaryError('SPEC_INVALID', parsed.problems.join('; '))
   const { spec } = parsed
   const secret = pseudonymKeyAtHand(services.config)

@@ -1,5 +1,12 @@
 import { type DatasetKind, datasetKinds } from '../../schemas/dataset-kinds.js'
-import { canonicalSpec, type DatasetSpec, instantMicros, instantText, parseDatasetSpec } from '../../schemas/dataset-spec.js'
+import {
+  canonicalSpec,
+  type DatasetSpec,
+  instantMicros,
+  instantText,
+  leastChunkSize,
+  parseDatasetSpec,
+} from '../../schemas/dataset-spec.js'
 import { expectGolden, readGolden } from '../sinks/golden.js'
 import { seeded } from './random.js'
 
@@ -149,4 +156,16 @@ it.each([
   ' 2024-09-01',
 ])('does not take %j for an instant', text => {
   expect(instantMicros(text)).toBeNull()
+})
+
+it('refuses files of few rows where people ask for a dataset, and reads what was applied before', () => {
+  const given = { id: 'a', kind: 'page_viewed', chunk_size: 999 }
+  expect(parseDatasetSpec(given, { fields })).toMatchObject({ ok: true, spec: { chunk_size: 999 } })
+  expect(parseDatasetSpec(given, { fields, leastChunkSize })).toEqual({
+    ok: false,
+    problems: ['chunk_size: must be at least 1000, since every file is an upload (given: 999)'],
+  })
+  for (const more of [{ chunk_size: 1000 }, { chunk_size: undefined }])
+    expect(parseDatasetSpec({ ...given, ...more }, { fields, leastChunkSize }).ok).toBe(true)
+  expect(parseDatasetSpec({ id: 'a', kind: 'learners' }, { fields, leastChunkSize }).ok).toBe(true)
 })
