@@ -42,11 +42,15 @@ export const cannotRunExitCode = 78
 /** So many deaths in so long a time, and it is no accident any more. */
 const tooMany = 5
 const withinMs = 60_000
+/** Who lasts so long has passed what is checked at a start. Refused, or with a server away, it counts from `withinMs` on: that takes its time. */
+const steadyMs = 10_000
 
 /**
  * Runs one process each until the signal aborts; then SIGTERM, a deadline, SIGKILL. Resolves when none is left.
  * A dead one is started again only after the operating system has reaped it: two of one name never run at once.
- * When one dies five times within a minute the others are stopped too, and it throws.
+ *
+ * One that never got to work ends all: it cannot run as things are set, or it dies five times within a minute; then it throws. One that has
+ * worked is tried again for ever, at the longest interval, and the others go on: its trouble is no reason to stop what works.
  */
 export async function supervise(wanted: readonly Supervised[], options: SupervisorOptions): Promise<void> {
   const stop = new AbortController()
@@ -70,6 +74,7 @@ async function keepRunning(one: Supervised, options: SupervisorOptions, signal: 
   const { first, longest } = options.waitMs ?? { first: 200, longest: 30_000 }
   const deaths: number[] = []
   let waitMs = first
+  let hasWorked = false
   while (!signal.aborted) {
     const began = clock.monotonic()
     const { pid, ended } = await runOnce(one, options, signal)
@@ -79,13 +84,15 @@ async function keepRunning(one: Supervised, options: SupervisorOptions, signal: 
     if (ended.code !== serverAwayExitCode) deaths.push(now)
     while (deaths[0] !== undefined && now - deaths[0] > withinMs) deaths.shift()
     const how = howText(ended)
-    if (ended.code === cannotRunExitCode) {
-      events.died(one.name, pid, how, null)
-      throw new TributaryError('ROLE_KEEPS_ENDING', `running ${one.name}: it ended ${how}`)
-    }
-    if (deaths.length >= tooMany) {
-      events.died(one.name, pid, how, null)
-      throw new TributaryError('ROLE_KEEPS_ENDING', `running ${one.name}: it ended ${tooMany} times within a minute, the last time ${how}`)
+    const refused = ended.code === cannotRunExitCode
+    hasWorked ||= now - began > (refused || ended.code === serverAwayExitCode ? withinMs : steadyMs)
+    if (refused || deaths.length >= tooMany) {
+      if (!hasWorked) {
+        events.died(one.name, pid, how, null)
+        const often = refused ? '' : ` ${tooMany} times within a minute, the last time`
+        throw new TributaryError('ROLE_KEEPS_ENDING', `running ${one.name}: it ended${often} ${how}`)
+      }
+      waitMs = longest
     }
     events.died(one.name, pid, how, waitMs)
     await clock.sleep(waitMs, signal)

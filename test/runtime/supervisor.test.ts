@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { transformSync } from '@swc/core'
-import { spawnChild } from '../../runtime/child.js'
-import { systemClock } from '../../runtime/clock.js'
+import { type Ended, type Spawn, spawnChild } from '../../runtime/child.js'
+import { type Clock, systemClock } from '../../runtime/clock.js'
 import { type Supervised, type SupervisorEvents, supervise } from '../../runtime/supervisor.js'
 
 const stays = 'setInterval(() => {}, 1000)'
@@ -88,6 +88,66 @@ test('a role that cannot run as things are set is not tried again', async () => 
   await expect(running).rejects.toMatchObject({ code: 'ROLE_KEEPS_ENDING', message: expect.stringContaining('cannot run') })
   expect(lines.filter(line => line === 'sink started')).toHaveLength(1)
   expect(pids.filter(isAlive)).toEqual([])
+})
+
+/** Children that end as it is written, on a clock that only they and the waits move; when all is done the first one stays. */
+function scripted(lives: readonly { readonly lasts: number; readonly code: number }[]) {
+  let at = 0
+  let begun = 0
+  const waits: number[] = []
+  const stop = new AbortController()
+  const stopped = new Promise<Ended>(resolve =>
+    stop.signal.addEventListener('abort', () => resolve({ code: 0, signal: null, error: null }), { once: true }),
+  )
+  const spawn: Spawn = name => {
+    const life = name === 'sink' ? lives[begun++] : undefined
+    if (name === 'sink' && life === undefined) stop.abort()
+    const lived = async (): Promise<Ended> => {
+      at += life!.lasts
+      return { code: life!.code, signal: null, error: null }
+    }
+    return { pid: 1, ended: life === undefined ? stopped : lived(), kill: () => stop.abort() }
+  }
+  const clock: Clock = {
+    ...systemClock,
+    now: () => at,
+    async sleep(ms) {
+      waits.push(ms)
+      at += ms
+    },
+  }
+  const named = (name: string): Supervised => ({ name, command: name, args: [], env: {} })
+  const { events, lines } = recorder()
+  const waitMs = { first: 200, longest: 30_000 }
+  const running = supervise([named('sink'), named('route')], { clock, events, signal: stop.signal, spawn, waitMs })
+  return { running, waits, lines }
+}
+
+test('a role that has worked and is refused when it starts again waits, and the others go on', async () => {
+  const { running, waits, lines } = scripted([
+    { lasts: 20_000, code: 1 },
+    { lasts: 500, code: 78 },
+    { lasts: 500, code: 78 },
+    { lasts: 70_000, code: 78 },
+  ])
+  await running
+  expect(waits.slice(0, 4)).toEqual([200, 30_000, 30_000, 30_000])
+  expect(lines.filter(line => line.includes('given up'))).toEqual([])
+  expect(lines.filter(line => line === 'route started')).toHaveLength(1)
+})
+
+test('one that was only waiting for a server has not worked', async () => {
+  const { running } = scripted([
+    { lasts: 31_000, code: 75 },
+    { lasts: 500, code: 78 },
+  ])
+  await expect(running).rejects.toMatchObject({ code: 'ROLE_KEEPS_ENDING', message: expect.stringContaining('cannot run') })
+})
+
+test('one that has worked and dies again and again does not take the others with it', async () => {
+  const { running, waits } = scripted([{ lasts: 3_600_000, code: 1 }, ...Array.from({ length: 8 }, () => ({ lasts: 100, code: 1 }))])
+  await running
+  expect(waits.slice(0, 9)).toEqual([200, 400, 800, 1_600, 30_000, 30_000, 30_000, 30_000, 30_000])
 })
 
 test('a role that ends because a server is away is started again without being counted', async () => {
