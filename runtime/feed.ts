@@ -17,7 +17,7 @@ interface Waiting {
 export interface Feed {
   /**
    * Resolves after one poll, in the order of `positions`; with nothing new the records are empty but `next`, `stable` and `high` are fresh.
-   * Rejects when one of them cannot be read.
+   * Rejects when one of them cannot be read, or when no broker has answered for one of them for 30 s: until then only who asked for it waits.
    */
   take(positions: readonly FetchPosition[]): Promise<readonly Fetched[]>
   close(): Promise<void>
@@ -25,6 +25,7 @@ export interface Feed {
 
 export function makeFeed(reader: LogReader, limits: FeedLimits): Feed {
   let waiting: Waiting[] = []
+  const alone = new Set<Waiting>()
   let running = false
   let closed = false
 
@@ -38,15 +39,13 @@ export function makeFeed(reader: LogReader, limits: FeedLimits): Feed {
       try {
         const fetched = await reader.fetch(
           asked.flatMap(w => w.positions),
-          limits,
+          { ...limits, leaveAway: true },
         )
         const found = new Map(fetched.map(f => [`${f.topic}/${f.partition}`, f]))
         for (const w of asked) {
           const mine = w.positions.map(p => found.get(`${p.topic}/${p.partition}`)!)
-          const broken = mine.find(f => f.broken !== undefined)?.broken
-          // Only the task that stands there is stopped: the others share nothing with it but the poll.
-          if (broken === undefined) w.resolve(mine)
-          else w.reject(broken)
+          if (mine.some(f => f.away !== undefined)) void askAlone(w)
+          else answer(w, mine)
         }
       } catch (error) {
         for (const w of asked) w.reject(error)
@@ -55,6 +54,25 @@ export function makeFeed(reader: LogReader, limits: FeedLimits): Feed {
       await new Promise(setImmediate)
     }
     running = false
+  }
+
+  /** Only the task that stands there is stopped: the others share nothing with it but the poll. */
+  function answer(w: Waiting, fetched: readonly Fetched[]): void {
+    const broken = fetched.find(f => f.broken !== undefined)?.broken
+    if (broken === undefined) w.resolve(fetched)
+    else w.reject(broken)
+  }
+
+  /** Beside the polls: a partition without a leader may need half a minute to find one, and nobody else waits for it. */
+  async function askAlone(w: Waiting): Promise<void> {
+    alone.add(w)
+    try {
+      answer(w, await reader.fetch(w.positions, { ...limits, maxWaitMs: 0 }))
+    } catch (error) {
+      w.reject(error)
+    } finally {
+      alone.delete(w)
+    }
   }
 
   return {
@@ -66,7 +84,7 @@ export function makeFeed(reader: LogReader, limits: FeedLimits): Feed {
     },
     async close() {
       closed = true
-      for (const w of waiting) w.reject(new Error('closing the feed'))
+      for (const w of [...waiting, ...alone]) w.reject(new Error('closing the feed'))
       waiting = []
       await reader.close()
     },

@@ -1,5 +1,6 @@
 import type { Clock } from './clock.js'
-import { describe, type Logger } from './logger.js'
+import type { Logger } from './logger.js'
+import { saidOnce } from './said-once.js'
 import type { Tail } from './tail.js'
 
 /** A table that is kept current in the background. */
@@ -21,6 +22,7 @@ const retryMs = 1000
 /** Polls until the signal. Trouble is said and waited out, since a table that stands still only delays; who asked for it to be current is told. */
 export function followTail(tail: Tail, clock: Clock, logger: Logger, signal: AbortSignal): FollowedTail {
   let waiting: Waiting[] = []
+  const said = saidOnce(logger, 'reading a table')
 
   async function follow(): Promise<void> {
     while (!signal.aborted) {
@@ -30,10 +32,11 @@ export function followTail(tail: Tail, clock: Clock, logger: Logger, signal: Abo
         if (asked.length > 0) await tail.catchUp()
         else await tail.poll(pollMs)
         for (const each of asked) each.resolve()
+        said.over()
       } catch (error) {
         for (const each of asked) each.reject(error)
         if (signal.aborted) break
-        logger.warn({}, `reading a table: ${describe(error)}`)
+        said.trouble(error)
         await clock.sleep(retryMs, signal)
       }
     }

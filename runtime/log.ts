@@ -77,6 +77,8 @@ export interface Fetched {
   readonly lost?: { readonly low: number; readonly high: number }
   /** Set when what lies at the position cannot be read (damaged, an unknown codec, refused): nothing was read. Other partitions are not concerned. */
   readonly broken?: TributaryError
+  /** Set when no broker answers for the partition now (only with `leaveAway`): nothing was read, and `low`, `stable` and `high` are 0. */
+  readonly away?: TributaryError
 }
 
 export interface FetchLimits {
@@ -84,6 +86,11 @@ export interface FetchLimits {
   readonly maxWaitMs: number
   readonly maxBytes: number
   readonly maxBytesPerPartition: number
+  /**
+   * Ask once: a partition that no broker answers for is `away`, and keeps nobody from the answers of the others. Absent = it is asked for
+   * again until it is answered, and after 30 s the whole fetch is an error.
+   */
+  readonly leaveAway?: boolean
 }
 
 /** A reader owns one connection per broker: a long poll never delays anybody else (measured: a broker serves one request per connection at a time). */
@@ -214,6 +221,8 @@ export interface Log {
   createTopics(topics: readonly TopicSettings[]): Promise<void>
   deleteTopics(names: readonly string[]): Promise<void>
   watermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>>
+  /** The same of those partitions that a broker answers for now: the others are missing, and nobody waits for them. */
+  knownWatermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>>
   /** Per partition the first offset appended at or after `time` (ms since 1970); its end where there is none. */
   offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>>
   /** Who holds back the stable offset, oldest first. */

@@ -6,7 +6,10 @@ import { stuckAfter } from './read-range.js'
 export interface Tail {
   /** Reads everything that was stable at the call. */
   catchUp(): Promise<void>
-  /** One poll; true when something came. */
+  /**
+   * One poll; true when something came. What no broker answers for stands still, and keeps nothing from the other partitions: it is an error
+   * after they were taken in.
+   */
   poll(maxWaitMs: number): Promise<boolean>
   /** Next offset per topic and partition, as of what `onRecord` was given. */
   positions(topic: string): readonly number[]
@@ -34,6 +37,7 @@ export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
     for (const f of fetched) {
       const positions = next.get(f.topic)!
       if (f.broken) throw f.broken
+      if (f.away) continue
       if (f.lost) {
         // A table may start behind offset 0 (old segments compacted away); a position that was read before must not get lost.
         if (positions[f.partition] !== 0)
@@ -71,7 +75,13 @@ export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
         if (idle >= stuckAfter) throw new TributaryError('READ_STUCK', `reading ${topic}/${partition}: no step beyond ${offset}`)
       }
     },
-    poll: async maxWaitMs => apply(await reader.fetch(everything(), { ...limits, maxWaitMs })),
+    async poll(maxWaitMs) {
+      const fetched = await reader.fetch(everything(), { ...limits, maxWaitMs, leaveAway: true })
+      const news = await apply(fetched)
+      const away = fetched.find(f => f.away !== undefined)?.away
+      if (away !== undefined) throw away
+      return news
+    },
     positions: topic => next.get(topic)!,
     close: () => reader.close(),
   }

@@ -10,12 +10,19 @@ import { initProducerIdRequest } from './transaction-requests.js'
 
 const limitMs = 30_000
 
+/** A producer id with what was numbered under it. */
+interface Session {
+  readonly producer: BatchProducer
+  readonly sequences: Sequences
+}
+
 /** Repeats with the same sequences until acknowledged. After a failed `send` its records may be in the log or not. */
 export class IdempotentWriter implements LogWriter {
   readonly #settings: ProduceSettings
-  readonly #sequences: Sequences = new Map()
-  #producer: BatchProducer | undefined
-  #last: Promise<unknown> = Promise.resolve()
+  /** Undefined after an error: which numbers the broker has seen is not known any more, and the next send starts as a new producer. */
+  #session: Promise<Session> | undefined
+  /** The last send to each partition. */
+  readonly #last = new Map<string, Promise<unknown>>()
 
   private constructor(settings: ProduceSettings) {
     this.#settings = settings
@@ -23,35 +30,42 @@ export class IdempotentWriter implements LogWriter {
 
   static async open(settings: ProduceSettings): Promise<IdempotentWriter> {
     const writer = new IdempotentWriter(settings)
-    writer.#producer = await newProducer(settings.map)
+    await writer.#open()
     return writer
   }
 
-  /** One after the other: sequence numbers must reach the broker in order. */
+  /** One after the other for each partition: sequence numbers must reach its leader in order. A partition without one holds up no other. */
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {
-    const sent = this.#last.then(() => this.#send(batches))
-    this.#last = sent.catch(() => undefined)
+    const places = [...new Set(batches.map(({ topic, partition }) => `${topic}/${partition}`))]
+    const before = Promise.all(places.map(place => this.#last.get(place)))
+    const sent = before.then(() => this.#send(batches))
+    const over = sent.then(
+      () => undefined,
+      () => undefined,
+    )
+    for (const place of places) this.#last.set(place, over)
     return sent
   }
 
   async close(): Promise<void> {
-    await this.#last
+    await Promise.all(this.#last.values())
   }
 
   async #send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {
-    this.#producer ??= await newProducer(this.#settings.map)
+    const opened = this.#open()
     try {
-      return await produce(
-        this.#settings,
-        { producer: this.#producer, transactionalId: null, sequences: this.#sequences, limitMs },
-        batches,
-      )
+      const { producer, sequences } = await opened
+      return await produce(this.#settings, { producer, transactionalId: null, sequences, limitMs }, batches)
     } catch (error) {
-      // Which numbers the broker has seen is not known any more: the next send starts as a new producer.
-      this.#producer = undefined
-      this.#sequences.clear()
+      // Sends under way to other partitions go on with the numbers that they have.
+      if (this.#session === opened) this.#session = undefined
       throw error
     }
+  }
+
+  #open(): Promise<Session> {
+    this.#session ??= newProducer(this.#settings.map).then(producer => ({ producer, sequences: new Map() }))
+    return this.#session
   }
 }
 

@@ -29,7 +29,7 @@ import { refused } from './request-errors.js'
 import { selfTest } from './self-test.js'
 import { TopicAdmin } from './topic-admin.js'
 import { KafkaTransactionalWriter } from './transactional-writer.js'
-import { offsetsSince, watermarksOf } from './watermarks.js'
+import { knownWatermarksOf, offsetsSince, watermarksOf } from './watermarks.js'
 
 export interface KafkaLogOptions extends KafkaSecurity {
   readonly brokers: string[]
@@ -100,6 +100,10 @@ class KafkaLog implements Log {
 
   watermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>> {
     return watermarksOf(this.#map, this.#control, topic, partitions)
+  }
+
+  knownWatermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>> {
+    return knownWatermarksOf(this.#map, this.#control, topic, partitions)
   }
 
   offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>> {

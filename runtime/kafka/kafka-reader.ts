@@ -1,22 +1,24 @@
 import { isTributaryError, TributaryError } from '../../schemas/errors.js'
-import type { Fetched, FetchLimits, FetchPosition, LogReader, LogRecord } from '../log.js'
+import type { Fetched, FetchLimits, FetchPosition, LogReader, Watermarks } from '../log.js'
 import { BackOff } from './back-off.js'
 import { code, isMoved } from './broker-errors.js'
 import type { ClusterMap } from './cluster-map.js'
-import { committedFilter } from './committed-filter.js'
 import { type Connections, isConnectionLost } from './connections.js'
 import { fetchRequest, type PartitionAnswer } from './fetch-request.js'
+import { inTime } from './in-time.js'
 import { groupByLeader, type LeaderGroup } from './leader-groups.js'
 import { refuseMissing } from './missing-topic.js'
-import { recordsOf, walkBatches } from './record-batch-walker.js'
 import { refused, unreachable } from './request-errors.js'
-import { watermarksOf } from './watermarks.js'
+import { walkAnswer } from './walk-answer.js'
+import { knownWatermarksOf, watermarksOf } from './watermarks.js'
 
 const limitMs = 30_000
 /** No broker takes a larger batch; a damaged length must not be believed, since as many bytes are asked for. */
 const mostBatchBytes = 256 << 20
 /** With several brokers the answer of one waits for the idle others: so long at most. */
 const sharedWaitMs = 100
+/** With `leaveAway` a broker that does not answer is waited for so much longer than it was asked to wait. */
+const graceMs = 2_000
 
 /** What is still to be asked for one position, and its result once there. */
 interface Pending {
@@ -29,8 +31,9 @@ interface Pending {
 /** What one round found out besides results. */
 interface Round {
   error: unknown
-  /** A first batch larger than what was asked for: not an error, ask for more at once. */
-  grown: boolean
+  /** Whose first batch is larger than what was asked for: not an error, ask for more at once. */
+  readonly grown: Set<Pending>
+  readonly leaderless: Set<Pending>
 }
 
 export class KafkaReader implements LogReader {
@@ -38,6 +41,7 @@ export class KafkaReader implements LogReader {
   readonly #connections: Connections
   readonly #closed: () => void
   #turn = 0
+  #over = false
 
   /** `closed` is told once nothing of the reader is left. */
   constructor(map: ClusterMap, connections: Connections, closed: () => void = () => undefined) {
@@ -48,44 +52,63 @@ export class KafkaReader implements LogReader {
 
   async fetch(positions: readonly FetchPosition[], limits: FetchLimits): Promise<readonly Fetched[]> {
     const all = positions.map((position): Pending => ({ position, needed: 0, result: undefined }))
-    await Promise.all(all.map(pending => this.#reachedEnd(pending)))
+    await Promise.all(all.map(pending => this.#reachedEnd(pending, limits)))
     const backOff = new BackOff(limitMs)
-    let open = this.#inTurn(all.filter(pending => pending.result === undefined))
+    const unanswered = () => all.filter(pending => pending.result === undefined)
     let waitMs = limits.maxWaitMs
-    while (open.length > 0) {
-      const round: Round = { error: undefined, grown: false }
-      const { groups } = await groupByLeader(this.#map, open, pending => pending.position)
-      const asked = {
-        ...limits,
-        maxWaitMs: groups.length > 1 ? Math.min(waitMs, sharedWaitMs) : waitMs,
-        maxBytes: Math.max(limits.maxBytes, ...open.map(pending => pending.needed)),
-      }
-      await Promise.all(groups.map(group => this.#fetchGroup(group, asked, round)))
-      open = open.filter(pending => pending.result === undefined)
-      if (open.length === 0) break
-      // The others have their answer already: what is asked again must not make them wait once more.
+    for (let open = this.#inTurn(unanswered()); open.length > 0; open = unanswered()) {
+      const { error, grown, leaderless } = await this.#round(open, { ...limits, maxWaitMs: waitMs })
+      // The others have their answer already: what is asked again must not make them wait again.
       waitMs = 0
-      if (round.grown) continue
-      const topics = [...new Set(open.map(pending => pending.position.topic))]
-      refuseMissing(this.#map, backOff, topics)
-      if (backOff.expired) throw gaveUp(open, round.error)
-      await backOff.wait()
-      await this.#map.refresh(topics)
+      const missing = unanswered().filter(pending => !grown.has(pending))
+      if (limits.leaveAway === true) this.#leave(missing, leaderless, error)
+      else if (missing.length > 0 && grown.size === 0) await this.#beforeRepeat(missing, backOff, error)
     }
     return all.map(pending => pending.result!)
   }
 
+  async #round(open: readonly Pending[], limits: FetchLimits): Promise<Round> {
+    const { groups, leaderless } = await groupByLeader(this.#map, open, pending => pending.position)
+    const round: Round = { error: undefined, grown: new Set(), leaderless: new Set(leaderless) }
+    const asked = {
+      ...limits,
+      maxWaitMs: groups.length > 1 ? Math.min(limits.maxWaitMs, sharedWaitMs) : limits.maxWaitMs,
+      maxBytes: Math.max(limits.maxBytes, ...open.map(pending => pending.needed)),
+    }
+    const answered = Promise.all(groups.map(group => this.#fetchGroup(group, asked, round)))
+    if (limits.leaveAway !== true) await answered
+    else if (!(await inTime(answered, asked.maxWaitMs + graceMs))) round.error ??= unreachable(`reading ${nameOf(open)}: no answer in time`)
+    return round
+  }
+
+  #leave(missing: readonly Pending[], leaderless: ReadonlySet<Pending>, error: unknown): void {
+    for (const pending of missing) pending.result = away(pending, leaderless.has(pending) ? undefined : error)
+    // For the next fetch: nobody waits for it here, and what refuses it is met there again.
+    if (missing.length > 0) void this.#map.refresh(topicsOf(missing)).catch(() => undefined)
+  }
+
+  async #beforeRepeat(missing: readonly Pending[], backOff: BackOff, error: unknown): Promise<void> {
+    const topics = topicsOf(missing)
+    refuseMissing(this.#map, backOff, topics)
+    if (backOff.expired) throw gaveUp(missing, error)
+    await backOff.wait()
+    if (this.#over) throw unreachable(`reading ${nameOf(missing)}: the reader was closed`)
+    await this.#map.refresh(topics)
+  }
+
   async close(): Promise<void> {
+    this.#over = true
     await this.#connections.close()
     this.#closed()
   }
 
   /** A partition at its bound is not asked for: its answer would only keep the others from a long poll. */
-  async #reachedEnd(pending: Pending): Promise<void> {
+  async #reachedEnd(pending: Pending, { leaveAway }: FetchLimits): Promise<void> {
     const { topic, partition, offset, end } = pending.position
     if (end === undefined || offset < end) return
-    const marks = (await watermarksOf(this.#map, this.#connections, topic, [partition])).get(partition)!
-    pending.result = { topic, partition, records: [], next: offset, ...marks }
+    const ask = leaveAway === true ? knownWatermarksOf : watermarksOf
+    const marks: Watermarks | undefined = (await ask(this.#map, this.#connections, topic, [partition])).get(partition)
+    pending.result = marks === undefined ? away(pending, undefined) : { topic, partition, records: [], next: offset, ...marks }
   }
 
   /** Another partition comes first each time: the broker fills the answer in the order asked, and stops at maxBytes. */
@@ -120,7 +143,7 @@ export class KafkaReader implements LogReader {
       round.error = refused(`reading ${topic}/${partition}`, answer.error)
     } else {
       const { low, stable, high } = answer
-      const { needed, ...walked } = walk(pending.position, answer)
+      const { needed, ...walked } = walkAnswer(pending.position, answer)
       if (needed === undefined) {
         pending.result = { topic, partition, ...walked, low, stable, high }
       } else if (needed > mostBatchBytes || (first && needed <= pending.needed)) {
@@ -131,53 +154,23 @@ export class KafkaReader implements LogReader {
         pending.result = { topic, partition, records: [], next: offset, low, stable, high, broken }
       } else {
         pending.needed = needed
-        round.grown = true
+        round.grown.add(pending)
       }
     }
   }
 }
 
-interface Walked extends Pick<Fetched, 'records' | 'next' | 'broken'> {
-  readonly needed?: number | undefined
+function away(pending: Pending, error: unknown): Fetched {
+  const { topic, partition, offset } = pending.position
+  return { topic, partition, records: [], next: offset, low: 0, stable: 0, high: 0, away: gaveUp([pending], error) }
 }
 
-/**
- * The position goes by the batches' own last offsets, so what compaction, aborts or control records left is one step. What lies before a
- * damaged batch is given out: only who stands at it is told.
- */
-function walk(position: FetchPosition, answer: PartitionAnswer): Walked {
-  const { topic, partition, offset, end = Number.POSITIVE_INFINITY } = position
-  const nothing = { records: [], next: offset }
-  if (answer.error !== code.none) return { ...nothing, broken: refused(`reading ${topic}/${partition}`, answer.error) }
-  const { batches, needed, damage } = walkBatches(answer.bytes, topic, partition)
-  const isCommitted = committedFilter(answer.aborted)
-  const records: LogRecord[] = []
-  let next = offset
-  let broken = damage
-  for (const batch of batches) {
-    if (batch.base >= end) break
-    const committed = isCommitted(batch)
-    if (batch.last < offset) continue
-    if (committed) {
-      const before = records.length
-      try {
-        recordsOf(batch, offset, end, records, topic, partition)
-      } catch (error) {
-        if (!isTributaryError(error, 'CORRUPT_BATCH')) throw error
-        records.length = before
-        broken = error
-        break
-      }
-    }
-    next = batch.last + 1
-  }
-  if (next === offset && broken !== undefined) return { ...nothing, broken }
-  return { records, next: Math.min(next, end), needed }
+function gaveUp(open: readonly Pending[], error: unknown): TributaryError {
+  if (isTributaryError(error)) return error
+  return unreachable(`reading ${nameOf(open)}${error === undefined ? ': no broker leads it' : ''}`, error)
 }
 
-function gaveUp(open: readonly Pending[], error: unknown): unknown {
-  return error === undefined || isConnectionLost(error) ? unreachable(`reading ${nameOf(open)}`, error) : error
-}
+const topicsOf = (open: readonly Pending[]) => [...new Set(open.map(({ position }) => position.topic))]
 
 function nameOf(open: readonly Pending[]): string {
   return open.map(({ position }) => `${position.topic}/${position.partition}`).join(', ')

@@ -26,6 +26,9 @@ export interface LeftOpenSearch {
 
 interface Open extends TopicPartition, ActiveProducer {}
 
+/** Its coordinator has decided it, and is still writing the markers. */
+export const isBeingEnded = (state: string) => state.startsWith('Prepare')
+
 /**
  * How the coordinator will have ended the last transaction once it grants the id anew: decided, or open (then the grant aborts it). Protocol 2:
  * deciding raises the epoch, so the records carry the one before. Null = it does not know any more.
@@ -43,6 +46,22 @@ export async function findLeftOpen(
   current: number,
 ): Promise<Open[]> {
   return leftOpen(await askLeaders({ map, connections, ...whoWritesTo }, own), producerId, current)
+}
+
+/**
+ * What is open may only wait for a marker that is on its way: it was left open when it is there still after its coordinator is through with
+ * the transaction (`ended`), since that comes after all acknowledged markers. Meanwhile a later one may wait for its own.
+ *
+ * @throws {TributaryError} TRANSACTION_LEFT_OPEN
+ */
+export async function refuseLeftOpen(look: () => Promise<readonly Open[]>, ended: () => Promise<void>): Promise<void> {
+  const before = await look()
+  if (before.length === 0) return
+  await ended()
+  const isSame = (a: Open, b: Open) => a.topic === b.topic && a.partition === b.partition && a.firstOffset === b.firstOffset
+  const left = (await look()).find(open => before.some(other => isSame(open, other)))
+  if (left !== undefined)
+    throw new TributaryError('TRANSACTION_LEFT_OPEN', `${left.topic}/${left.partition} since offset ${left.firstOffset}`)
 }
 
 const leftOpen = (answers: readonly PartitionProducers[], id: number, current: number): Open[] =>

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { code } from './broker-errors.js'
 import type { Coordinator } from './coordinator.js'
 import { type GroupMember, heartbeatRequest, leaveGroupRequest, offsetCommitRequest } from './group-requests.js'
+import { inTime } from './in-time.js'
 
 /** A coordinator out of reach must not hold up who leaves: the session time-out does the same a little later. */
 const leaveLimitMs = 3_000
@@ -44,8 +44,6 @@ export class MemberVoice {
 
   async #takeOut(memberId: string): Promise<void> {
     const left = this.#coordinator.send(leaveGroupRequest({ ...this.self, memberId })).catch(() => undefined)
-    const enough = new AbortController()
-    await Promise.race([left, sleep(leaveLimitMs, undefined, { signal: enough.signal }).catch(() => undefined)])
-    enough.abort()
+    await inTime(left, leaveLimitMs)
   }
 }

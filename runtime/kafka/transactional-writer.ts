@@ -1,8 +1,9 @@
 import { TributaryError } from '../../schemas/errors.js'
 import type { Appended, LeftOpen, PartitionBatch, TopicPartition, TransactionalWriter } from '../log.js'
+import { BackOff } from './back-off.js'
 import { code } from './broker-errors.js'
 import { Coordinator } from './coordinator.js'
-import { endingOf, endLeftOpen, findLeftOpen } from './left-open.js'
+import { endingOf, endLeftOpen, findLeftOpen, isBeingEnded, refuseLeftOpen } from './left-open.js'
 import { type DescribedTransaction, describeTransactionRequest } from './open-transaction-requests.js'
 import { type ProduceSettings, produce } from './produce.js'
 import type { Sequences } from './produce-queue.js'
@@ -87,10 +88,20 @@ export class KafkaTransactionalWriter implements TransactionalWriter {
   async requireSettled(): Promise<void> {
     const { losses } = this.#settings.connections
     if (losses === this.#losses || this.#own.length === 0) return
-    const [open] = await findLeftOpen(this.#search, this.#own, this.#epoch)
-    if (open !== undefined)
-      throw new TributaryError('TRANSACTION_LEFT_OPEN', `${open.topic}/${open.partition} since offset ${open.firstOffset}`)
+    const look = () => findLeftOpen(this.#search, this.#own, this.#epoch)
+    await refuseLeftOpen(look, () => this.#untilEnded())
     this.#losses = losses
+  }
+
+  /** Until every marker of the transactions before is acknowledged, as far as the coordinator knows of it. */
+  async #untilEnded(): Promise<void> {
+    const backOff = new BackOff(claimLimitMs)
+    for (;;) {
+      const { state } = await this.#coordinator.insist(describeTransactionRequest(this.transactionalId), claimLimitMs)
+      if (!isBeingEnded(state)) return
+      if (backOff.expired) throw refused(`waiting for the last transaction of ${this.transactionalId} to end`, code.concurrentTransactions)
+      await backOff.wait()
+    }
   }
 
   send(batches: readonly PartitionBatch[]): Promise<readonly Appended[]> {

@@ -18,6 +18,8 @@ export class MemoryBroker {
   skewMs = 0
   /** Group offsets, by group and topic. */
   readonly hints = new Map<string, ReadonlyMap<number, number>>()
+  /** Partitions without a leader, by `topic/partition`. */
+  readonly away = new Set<string>()
   readonly #groups = new Map<string, MemoryGroup>()
   readonly #waiting = new Set<() => void>()
   #made = 0
@@ -40,6 +42,13 @@ export class MemoryBroker {
     return found
   }
 
+  /** For what only a leader can do. */
+  led(name: string, partition: number): MemoryPartition {
+    const found = this.partition(name, partition)
+    if (this.away.has(`${name}/${partition}`)) throw new TributaryError('KAFKA_UNREACHABLE', `${name}/${partition}: no broker leads it`)
+    return found
+  }
+
   group(name: string): MemoryGroup {
     const group = this.#groups.get(name) ?? new MemoryGroup()
     this.#groups.set(name, group)
@@ -59,7 +68,7 @@ export class MemoryBroker {
       throw new TributaryError('KAFKA_REQUEST', `writing to ${name}: a compacted topic takes no record without a key`)
     const limit = Number(settings.config['max.message.bytes'] ?? 6_291_456)
     if (records.some(record => sizeOf(record) > limit)) throw new TributaryError('MESSAGE_TOO_LARGE', `writing to ${name}/${partition}`)
-    return this.partition(name, partition).append(records, transaction, now + this.skewMs)
+    return this.led(name, partition).append(records, transaction, now + this.skewMs)
   }
 
   /** Wakes the long polls: something was appended or decided. */

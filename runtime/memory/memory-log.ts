@@ -110,11 +110,18 @@ class InMemoryLog implements MemoryLog, MemoryContext {
   }
 
   watermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>> {
-    return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.partition(topic, p).marks])))
+    return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.led(topic, p).marks])))
+  }
+
+  knownWatermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>> {
+    return this.watermarks(
+      topic,
+      partitions.filter(p => !this.broker.away.has(`${topic}/${p}`)),
+    )
   }
 
   offsetsSince(topic: string, partitions: readonly number[], time: number): Promise<ReadonlyMap<number, number>> {
-    return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.partition(topic, p).offsetSince(time)])))
+    return this.at('watermarks', () => new Map(partitions.map(p => [p, this.broker.led(topic, p).offsetSince(time)])))
   }
 
   async openTransactions(topic: string, partition: number): Promise<readonly OpenTransaction[]> {

@@ -1,3 +1,4 @@
+import { TributaryError } from '../../schemas/errors.js'
 import type { Fetched, FetchLimits, FetchPosition, LogReader } from '../log.js'
 import type { MemoryPartition } from './memory-partition.js'
 import type { MemoryContext } from './memory-writers.js'
@@ -49,7 +50,12 @@ export class MemoryReader implements LogReader {
 
   #read(positions: readonly FetchPosition[], limits: FetchLimits): Fetched[] {
     return positions.map(({ topic, partition, offset, end }) => {
-      const source = this.#context.broker.partition(topic, partition)
+      const { broker } = this.#context
+      if (limits.leaveAway === true && broker.away.has(`${topic}/${partition}`)) {
+        const away = new TributaryError('KAFKA_UNREACHABLE', `reading ${topic}/${partition}: no broker leads it`)
+        return { topic, partition, records: [], next: offset, low: 0, stable: 0, high: 0, away }
+      }
+      const source = broker.led(topic, partition)
       const { low, stable, high } = source.marks
       const at = { topic, partition, low, stable, high }
       if (end !== undefined && offset >= end) return { ...at, records: [], next: offset }

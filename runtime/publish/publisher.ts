@@ -1,4 +1,5 @@
 import type { DatasetKind } from '../../schemas/dataset-kinds.js'
+import { isTributaryError } from '../../schemas/errors.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { type Naming, topicName } from '../../schemas/topics.js'
 import type { Format } from '../../sinks/format.js'
@@ -6,6 +7,7 @@ import { sameContent } from '../../sinks/manifest.js'
 import type { Clock } from '../clock.js'
 import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
+import { saidOnce } from '../said-once.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
 import { AppendTimes } from './append-times.js'
 import { compose, joinedEverywhere, type Producer } from './compose.js'
@@ -51,8 +53,17 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
   await tables.tail.catchUp()
   let looked = Number.NEGATIVE_INFINITY
   let asked = Number.NEGATIVE_INFINITY
+  const said = saidOnce(logger, 'reading the tables')
   while (!signal.aborted) {
-    await tables.tail.poll(pollMs)
+    try {
+      await tables.tail.poll(pollMs)
+      said.over()
+    } catch (error) {
+      if (!isTributaryError(error) || !error.retry) throw error
+      // A table that stands still only delays: manifests of what the other partitions have go on.
+      said.trouble(error)
+      await clock.sleep(pollMs, signal)
+    }
     // Under load something comes with every poll; a look at all datasets now and then is enough.
     const now = clock.monotonic()
     if (now - looked < lookEveryMs) continue
@@ -101,7 +112,7 @@ function formerOf(tables: Tables, dataset: string, last: Manifest): AppliedSpec 
 /** In this order: what had been appended to `xapi` before a record of `dataset-files` that is read, lies below an end that is asked for then. */
 async function askEnds({ log, naming, partitions, tables }: PublishDeps, times: AppendTimes): Promise<void> {
   const seen = [...tables.filesAt]
-  const marks = await log.watermarks(topicName('xapi', naming), [...Array(partitions).keys()])
+  const marks = await log.knownWatermarks(topicName('xapi', naming), [...Array(partitions).keys()])
   for (const [partition, { high }] of marks) if (seen[partition]! > 0) times.asked(partition, seen[partition]!, high)
 }
 

@@ -85,9 +85,11 @@ export function positionsContract(s: LogSuite): void {
       })
       const writer = await s.log.writer()
       const old = (length: number) => Array.from({ length }, (_, i) => record(`k${i % 4}`, `old${i}`))
-      // A batch that keeps only its first record, and one that keeps none: the broker retains it empty, as it is the last of its producer.
+      // A batch that keeps only its first record, one that goes, and one that keeps none: the broker retains it empty, as it is the last of
+      // its producer.
       const [first, second] = [await s.log.writer(), await s.log.writer()]
       await first.send([{ topic: t, partition: 0, records: [record('kept', 'kept'), ...old(99)] }])
+      await second.send([{ topic: t, partition: 0, records: old(100) }])
       await second.send([{ topic: t, partition: 0, records: old(100) }])
       const last = [record('k0', 'new0'), record('k1', 'new1'), record('k2', null), record('k3', null)]
       await writer.send([{ topic: t, partition: 0, records: last }])
@@ -104,6 +106,9 @@ export function positionsContract(s: LogSuite): void {
       expect(read.fetches).toBeLessThan(6)
       // Small fetches bring the emptied batches alone: they must be passed as well.
       expect((await readAll({ topic: t, partition: 0, offset: 0 }, 100)).values).toEqual(read.values)
+      // A bound in the hole is reached.
+      const bounded = await readAll({ topic: t, partition: 0, offset: 120, end: 150 })
+      expect([bounded.values, bounded.next]).toEqual([[], 150])
       await writer.close()
     })
   })

@@ -77,3 +77,14 @@ test('so is a refusal', async () => {
     ['', 0, expect.stringMatching(/^KAFKA_REQUEST .*reading t\/1: broker error 29/)],
   ])
 })
+
+test('a bound in what compaction took is reached, also where nothing before it is left', async () => {
+  // 100 to 249 are gone.
+  const partitions = [{ topic: 't', partition: 0, error: 0, high: 260, stable: 260, low: 0, aborted: [], bytes: batch(250, 'a', 'b') }]
+  const connections = new CannedConnections({ Metadata: () => metadataOf(1, { t: 1 }), Fetch: () => ({ error: 0, partitions }) })
+  const reader = new KafkaReader(new ClusterMap(connections), connections)
+  const to = async (end: number) => (await reader.fetch([{ topic: 't', partition: 0, offset: 100, end }], limits)).map(told)
+  expect(await to(200)).toEqual([['', 200, null]])
+  expect(await to(250)).toEqual([['', 250, null]])
+  expect(await to(251)).toEqual([['a', 251, null]])
+})
