@@ -2,7 +2,7 @@
  * Kafka 4.3 and 4.4 forget partitions of a decided transaction when their broker dies before it has written all markers (KAFKA-20734). That
  * takes a kill within a few milliseconds, so it is made here: with the broker dead, markers are cut off its logs.
  */
-import { eventTopicIds, placesOf, stateTopicIds, type TopicId } from '../../schemas/topics.js'
+import { eventTopicIds, placesOf, stateTopicIds, type TopicId, transactionalId } from '../../schemas/topics.js'
 import { cutMarker, type LastMarker, lastMarker } from '../driver/cut-marker.js'
 import { type Instance, startInstance } from '../driver/instance.js'
 import { batchesOf } from '../driver/live.js'
@@ -12,6 +12,7 @@ import { makeWorld } from '../driver/real-world.js'
 import { pointOf } from '../driver/recovery.js'
 import { statements } from '../driver/statements.js'
 import { statesOf } from '../driver/states.js'
+import { transactionsOver } from '../driver/transactions.js'
 import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
 
@@ -87,6 +88,9 @@ async function straight() {
 
 /** The broker comes back without the last markers of these roles. */
 async function dieBeforeMarkers(world: World, roles: readonly Role[]): Promise<readonly CutMarker[]> {
+  const ids = roles.flatMap(role => [...Array(partitions).keys()].map(p => transactionalId(role, p, world.services.naming)))
+  // What is cut off a transaction that is still being ended its coordinator writes again, and nobody finds it left open.
+  await transactionsOver(world, [broker.direct], ids)
   await broker.kill()
   const cut = cutMarkers(world, roles)
   expect(cut.filter(({ commit }) => !commit)).toEqual([])
