@@ -44,7 +44,7 @@ try {
   /** Events that are in no state yet, of what route has made until now. */
   const behind = async () => {
     const { partitions } = await status.read()
-    return sum(partitions.map(({ aggregate }) => aggregate.lag))
+    return sum(partitions.map(({ aggregate }) => aggregate!.lag))
   }
   if (!routes) {
     world.role('route')

@@ -3,11 +3,13 @@ import { notTakenLines } from './not-taken-text.js'
 import type { RoleTrend, Trend } from './status-trend.js'
 import { duration, number } from './terminal/format.js'
 import { sparkline } from './terminal/sparkline.js'
-import { pairs, table } from './terminal/table.js'
+import { type Cell, pairs, table } from './terminal/table.js'
 
-export function statusText(status: Status, trend: Trend | null = null): string {
+/** `stale`: what is not known now is shown as it was known last. */
+export function statusText(status: Status, trend: Trend | null = null, stale = false): string {
   const { totals, datasets, backfills, follows } = status
   return [
+    ...unknownText(status, stale),
     rolesText(status, trend),
     '',
     pairs([
@@ -26,6 +28,15 @@ export function statusText(status: Status, trend: Trend | null = null): string {
   ].join('\n')
 }
 
+const servers = { kafka: 'Kafka', registry: 'schema registry', s3: 'S3' } as const
+
+/** Above the rest: a `?` below is not nothing. */
+function unknownText({ unknown }: Status, stale: boolean): string[] {
+  if (unknown.length === 0) return []
+  const what = stale ? 'what it knows is shown as it was' : 'what it knows is shown as ?'
+  return [...unknown.map(({ server, why }) => `${servers[server]}: ${why}; ${what}`), '']
+}
+
 function rolesText({ roles }: Status, trend: Trend | null): string {
   const base = ['role', 'processes', 'tasks', 'lag', 'last commit']
   return table(
@@ -34,14 +45,20 @@ function rolesText({ roles }: Status, trend: Trend | null): string {
       const { role, members, tasks, of, lag, committedSeconds } = each
       const cells = [
         role,
-        members === 0 ? 'none' : number(members),
-        `${tasks} of ${of}`,
+        members === undefined ? undefined : members === 0 ? 'none' : number(members),
+        tasks === undefined ? undefined : `${tasks} of ${of}`,
         lag,
-        committedSeconds === null ? 'never' : `${duration(committedSeconds)} ago`,
+        committedText(role, committedSeconds),
       ]
-      return trend === null ? cells : [...cells, ...trendCells(role === 'publish' ? null : trend.of(role))]
+      return trend === null ? cells : [...cells, ...trendCells(role === 'publish' || role === 'follow' ? null : trend.of(role))]
     }),
   )
+}
+
+function committedText(role: Status['roles'][number]['role'], seconds: number | null | undefined): Cell {
+  // What a follow did last stands in its own table.
+  if (role === 'follow' || seconds === undefined) return role === 'follow' ? null : undefined
+  return seconds === null ? 'never' : `${duration(seconds)} ago`
 }
 
 function trendCells(trend: RoleTrend | null): [pace: string | null, trend: string | null] {
@@ -51,7 +68,8 @@ function trendCells(trend: RoleTrend | null): [pace: string | null, trend: strin
   return [`${number(rate)}/s`, `${sparkline(lags.slice(-20))} ${way}${secondsLeft === null ? '' : `, there in ${duration(secondsLeft)}`}`]
 }
 
-function deadLettersText({ deadLetters, refused, decided }: Status['totals']): string {
+function deadLettersText({ deadLetters, refused, decided }: Status['totals']): Cell {
+  if (deadLetters === undefined || refused === undefined) return undefined
   const codes = Object.entries(refused)
     .filter(([, n]) => n > 0)
     .sort(([, a], [, b]) => b - a)
@@ -64,15 +82,15 @@ function deadLettersText({ deadLetters, refused, decided }: Status['totals']): s
 }
 
 function behindText({ routeLag, aggregateLag, sinkLag }: Status['totals']): string {
-  const behind = Object.entries({ route: routeLag, aggregates: aggregateLag, sinks: sinkLag }).filter(([, lag]) => lag > 0)
-  return behind.length === 0 ? 'nothing' : behind.map(([role, lag]) => `${role} ${number(lag)}`).join(', ')
+  const behind = Object.entries({ route: routeLag, aggregates: aggregateLag, sinks: sinkLag }).filter(([, lag]) => lag !== 0)
+  return behind.length === 0 ? 'nothing' : behind.map(([role, lag]) => `${role} ${lag === undefined ? '?' : number(lag)}`).join(', ')
 }
 
 /** Of many partitions only those that lag say something. */
 const mostPartitions = 16
 
 function partitionsText({ partitions }: Status): string {
-  const lagging = partitions.filter(({ route, aggregate, sink }) => route.lag > 0 || aggregate.lag > 0 || sink.lag > 0)
+  const lagging = partitions.filter(({ route, aggregate, sink }) => route?.lag !== 0 || aggregate?.lag !== 0 || sink?.lag !== 0)
   const shown = partitions.length <= mostPartitions ? partitions : lagging.slice(0, mostPartitions)
   const more = partitions.length - shown.length
   return [
@@ -81,12 +99,12 @@ function partitionsText({ partitions }: Status): string {
       shown.map(p => [
         p.partition,
         p.end,
-        p.route.position,
-        p.route.lag,
-        p.aggregate.position,
-        p.aggregate.lag,
-        p.sink.position,
-        p.sink.lag,
+        p.route?.position,
+        p.route?.lag,
+        p.aggregate?.position,
+        p.aggregate?.lag,
+        p.sink?.position,
+        p.sink?.lag,
       ]),
     ),
     ...(more > 0 ? [`… and ${number(more)} more${lagging.length <= shown.length ? ', which are not behind' : ''}`] : []),
@@ -105,7 +123,7 @@ export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | 
       d.files,
       d.version,
       d.completeThrough,
-      d.ageSeconds === null ? null : duration(d.ageSeconds),
+      d.ageSeconds == null ? d.ageSeconds : duration(d.ageSeconds),
       ...(trend === null ? [] : [sparkline(trend.ages(d.id).slice(-20)) || null]),
     ]),
   )

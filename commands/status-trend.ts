@@ -1,4 +1,4 @@
-import type { Status } from '../runtime/status.js'
+import type { Standing, Status } from '../runtime/status.js'
 import type { GroupedRole } from '../schemas/topics.js'
 
 /** What a watched status is compared with: the samples of the last minutes. */
@@ -23,8 +23,9 @@ export interface RoleTrend {
 
 type Stage = Exclude<GroupedRole, 'publish'>
 
-interface Sample extends Readonly<Record<Stage, { readonly position: number; readonly lag: number }>> {
+interface Sample {
   readonly at: number
+  readonly stages: Readonly<Record<Stage, Standing>>
   readonly ages: ReadonlyMap<string, number>
 }
 
@@ -35,13 +36,18 @@ export function makeTrend(): Trend {
   const samples: Sample[] = []
   return {
     sample(status) {
-      const position = (role: Stage) => status.partitions.reduce((sum, each) => sum + each[role].position, 0)
+      const { routeLag, aggregateLag, sinkLag } = status.totals
+      // What is known in part would show a pace that there is not.
+      if (routeLag === undefined || aggregateLag === undefined || sinkLag === undefined) return
+      const position = (role: Stage) => status.partitions.reduce((sum, each) => sum + (each[role]?.position ?? 0), 0)
       samples.push({
         at: Date.parse(status.at),
-        route: { position: position('route'), lag: status.totals.routeLag },
-        aggregate: { position: position('aggregate'), lag: status.totals.aggregateLag },
-        sink: { position: position('sink'), lag: status.totals.sinkLag },
-        ages: new Map(status.datasets.flatMap(({ id, ageSeconds }) => (ageSeconds === null ? [] : [[id, ageSeconds]]))),
+        stages: {
+          route: { position: position('route'), lag: routeLag },
+          aggregate: { position: position('aggregate'), lag: aggregateLag },
+          sink: { position: position('sink'), lag: sinkLag },
+        },
+        ages: new Map(status.datasets.flatMap(({ id, ageSeconds }) => (ageSeconds == null ? [] : [[id, ageSeconds]]))),
       })
       if (samples.length > most) samples.shift()
     },
@@ -50,12 +56,12 @@ export function makeTrend(): Trend {
       const first = samples.find(each => last !== undefined && last.at - each.at <= windowMs)
       if (last === undefined || first === undefined || last.at <= first.at) return null
       const seconds = (last.at - first.at) / 1000
-      const lagRate = (last[role].lag - first[role].lag) / seconds
+      const lagRate = (last.stages[role].lag - first.stages[role].lag) / seconds
       return {
-        rate: (last[role].position - first[role].position) / seconds,
+        rate: (last.stages[role].position - first.stages[role].position) / seconds,
         lagRate,
-        secondsLeft: lagRate < 0 && last[role].lag > 0 ? last[role].lag / -lagRate : null,
-        lags: samples.map(each => each[role].lag),
+        secondsLeft: lagRate < 0 && last.stages[role].lag > 0 ? last.stages[role].lag / -lagRate : null,
+        lags: samples.map(each => each.stages[role].lag),
       }
     },
     ages: dataset => samples.flatMap(({ ages }) => ages.get(dataset) ?? []),

@@ -1,22 +1,27 @@
 import type { ObjectsNotTaken } from '../schemas/sources.js'
 import type { GroupedRole } from '../schemas/topics.js'
 
-/** `status`: what stands where. All read from Kafka and S3; no process is asked. */
+/**
+ * `status`: what stands where. All read from Kafka and S3; no process is asked. A field that is optional here and absent is not known now:
+ * `unknown` says why.
+ */
 export interface Status {
   /** When it was read, ISO. */
   readonly at: string
+  /** What was asked in vain. */
+  readonly unknown: readonly { readonly server: 'kafka' | 'registry' | 's3'; readonly why: string }[]
   readonly roles: readonly RoleStatus[]
   readonly partitions: readonly PartitionStatus[]
   readonly totals: {
-    readonly xapi: number
-    readonly routeLag: number
-    readonly aggregateLag: number
-    readonly sinkLag: number
-    readonly events: number
-    readonly duplicates: number
-    readonly deadLetters: number
+    readonly xapi?: number
+    readonly routeLag?: number
+    readonly aggregateLag?: number
+    readonly sinkLag?: number
+    readonly events?: number
+    readonly duplicates?: number
+    readonly deadLetters?: number
     /** The same by code: every refusal counts, also of a line that was read twice. */
-    readonly refused: Readonly<Record<string, number>>
+    readonly refused?: Readonly<Record<string, number>>
     /** What somebody has decided about dead letters. */
     readonly decided: { readonly replayed: number; readonly discarded: number }
   }
@@ -35,16 +40,17 @@ export interface Status {
 }
 
 export interface RoleStatus {
-  readonly role: GroupedRole
+  /** `follow` only where FOLLOW_BUCKET is set. */
+  readonly role: GroupedRole | 'follow'
   /** Processes in its group. A killed one counts until its session ends. */
-  readonly members: number
+  readonly members?: number
   /** Partitions that one of them owns; none while they share them out anew. */
-  readonly tasks: number
+  readonly tasks?: number
   readonly of: number
   /** `xapi` records that it has not done, of aggregates events; null = it has no position of its own. */
-  readonly lag: number | null
+  readonly lag?: number | null
   /** Since it committed or published last. An idle role has nothing to commit; null = it never has. */
-  readonly committedSeconds: number | null
+  readonly committedSeconds?: number | null
 }
 
 /** How far a follow was when it wrote so last. */
@@ -67,29 +73,35 @@ export interface FollowStatus {
   readonly ageSeconds: number
 }
 
+/** A position, and what is not done behind it. */
+export interface Standing {
+  readonly position: number
+  readonly lag: number
+}
+
 export interface PartitionStatus {
   readonly partition: number
   /** End of `xapi`. */
-  readonly end: number
-  readonly route: { readonly position: number; readonly lag: number }
+  readonly end?: number
+  readonly route?: Standing
   /** Of events (holes counted): how many are in the states of an aggregate, and how many that route has made are not. */
-  readonly aggregates: Readonly<Record<string, { readonly position: number; readonly lag: number }>>
+  readonly aggregates: Readonly<Record<string, Standing>>
   /** The same of the aggregate that is furthest behind. */
-  readonly aggregate: { readonly position: number; readonly lag: number }
+  readonly aggregate?: Standing
   /** `xapi` offset that the sinks have covered. */
-  readonly sink: { readonly position: number; readonly lag: number }
+  readonly sink?: Standing
 }
 
 export interface DatasetStatus {
   readonly id: string
   readonly kind: string
   readonly revision: number
-  readonly state: 'current' | 'catching up' | 'not published'
-  readonly version: number | null
-  readonly rows: number
-  readonly files: number
-  readonly updatedAt: string | null
-  readonly completeThrough: string | null
+  readonly state?: 'current' | 'catching up' | 'not published'
+  readonly version?: number | null
+  readonly rows?: number
+  readonly files?: number
+  readonly updatedAt?: string | null
+  readonly completeThrough?: string | null
   /** Seconds since the manifest was last known to be complete; null while not known. */
-  readonly ageSeconds: number | null
+  readonly ageSeconds?: number | null
 }

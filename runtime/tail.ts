@@ -1,11 +1,13 @@
 import { TributaryError } from '../schemas/errors.js'
-import type { Fetched, Log, LogReader, LogRecord } from './log.js'
+import type { Fetched, FetchLimits, Log, LogReader, LogRecord, TopicPartition } from './log.js'
 import { stuckAfter } from './read-range.js'
 
 /** A whole topic read by one process from its beginning and kept current: the tables of specs, files, runs and ledgers. */
 export interface Tail {
   /** Reads everything that was stable at the call. */
   catchUp(): Promise<void>
+  /** The same of the partitions that a broker answers for now. Returns the others, as `topic/partition`: what is known of them is older. */
+  catchUpKnown(): Promise<readonly string[]>
   /**
    * One poll; true when something came. What no broker answers for stands still, and keeps nothing from the other partitions: it is an error
    * after they were taken in.
@@ -24,6 +26,7 @@ export interface TailedTopic {
   onRecord(record: LogRecord, partition: number): void
 }
 
+const placeOf = ({ topic, partition }: TopicPartition) => `${topic}/${partition}`
 const limits = { maxBytes: 8 << 20, maxBytesPerPartition: 1 << 20 }
 
 export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
@@ -60,20 +63,42 @@ export function makeTail(log: Log, topics: readonly TailedTopic[]): Tail {
     return news
   }
 
+  async function targetsOf(ask: Log['watermarks']): Promise<Map<string, number>> {
+    const targets = new Map<string, number>()
+    for (const t of topics)
+      for (const [partition, { stable }] of await ask(t.topic, [...Array(t.partitions).keys()]))
+        targets.set(placeOf({ topic: t.topic, partition }), stable)
+    return targets
+  }
+
+  /** Returns what was away on the way there. */
+  async function readTo(targets: Map<string, number>, how: Pick<FetchLimits, 'maxWaitMs' | 'leaveAway'>): Promise<readonly string[]> {
+    const away: string[] = []
+    const behind = () => everything().filter(p => p.offset < (targets.get(placeOf(p)) ?? 0))
+    let idle = 0
+    for (let left = behind(); left.length > 0; left = behind()) {
+      const fetched = await reader.fetch(left, { ...limits, ...how })
+      idle = (await apply(fetched)) ? 0 : idle + 1
+      for (const f of fetched)
+        if (f.away && targets.delete(placeOf(f))) {
+          away.push(placeOf(f))
+          idle = 0
+        }
+      const { topic, partition, offset } = left[0]!
+      if (idle >= stuckAfter) throw new TributaryError('READ_STUCK', `reading ${topic}/${partition}: no step beyond ${offset}`)
+    }
+    return away
+  }
+
   return {
     async catchUp() {
-      const targets = new Map<string, number>()
-      for (const t of topics) {
-        const marks = await log.watermarks(t.topic, [...Array(t.partitions).keys()])
-        for (const [partition, mark] of marks) targets.set(`${t.topic}/${partition}`, mark.stable)
-      }
-      const behind = () => everything().filter(p => p.offset < targets.get(`${p.topic}/${p.partition}`)!)
-      let idle = 0
-      for (let left = behind(); left.length > 0; left = behind()) {
-        idle = (await apply(await reader.fetch(left, { ...limits, maxWaitMs: 0 }))) ? 0 : idle + 1
-        const { topic, partition, offset } = left[0]!
-        if (idle >= stuckAfter) throw new TributaryError('READ_STUCK', `reading ${topic}/${partition}: no step beyond ${offset}`)
-      }
+      await readTo(await targetsOf((topic, partitions) => log.watermarks(topic, partitions)), { maxWaitMs: 0 })
+    },
+    async catchUpKnown() {
+      const targets = await targetsOf((topic, partitions) => log.knownWatermarks(topic, partitions))
+      const away = new Set(everything().flatMap(p => (targets.has(placeOf(p)) ? [] : [placeOf(p)])))
+      for (const place of await readTo(targets, { maxWaitMs: 0, leaveAway: true })) away.add(place)
+      return [...away]
     },
     async poll(maxWaitMs) {
       const fetched = await reader.fetch(everything(), { ...limits, maxWaitMs, leaveAway: true })

@@ -2,7 +2,7 @@ import type { Aggregate } from '../../processors/aggregate.js'
 import { parseStatePosition, positionKey } from '../../schemas/state-records.js'
 import { type EventTopicId, type Naming, topicName } from '../../schemas/topics.js'
 import { lastRecord } from '../last-record.js'
-import type { Log, LogReader } from '../log.js'
+import type { Log, LogReader, LogRecord } from '../log.js'
 import type { Offsets } from './member.js'
 
 export interface CommittedPosition {
@@ -13,21 +13,23 @@ export interface CommittedPosition {
 
 const nothingYet: CommittedPosition = { next: {}, at: 0 }
 
-/** The committed position of an aggregate per partition. */
+/** The committed position of an aggregate per partition; null where no broker answers for it now. */
 export async function aggregatePositions(
   log: Log,
   reader: LogReader,
   { naming, partitions }: { readonly naming: Naming; readonly partitions: number },
   { name, to }: Pick<Aggregate, 'name' | 'to'>,
-): Promise<readonly CommittedPosition[]> {
+): Promise<readonly (CommittedPosition | null)[]> {
   const topic = topicName(to[0]!, naming)
   const key = Buffer.from(positionKey(name))
-  const marks = await log.watermarks(topic, [...Array(partitions).keys()])
-  const positionIn = (partition: number) =>
-    lastRecord(reader, topic, partition, marks.get(partition)!, record =>
-      record.key?.equals(key) && record.value !== null ? { next: parseStatePosition(record.value).next, at: record.timestamp } : undefined,
-    )
-  return Promise.all(Array.from({ length: partitions }, async (_, p) => (await positionIn(p)) ?? nothingYet))
+  const marks = await log.knownWatermarks(topic, [...Array(partitions).keys()])
+  const read = (record: LogRecord) =>
+    record.key?.equals(key) && record.value !== null ? { next: parseStatePosition(record.value).next, at: record.timestamp } : undefined
+  const positionIn = async (partition: number) => {
+    const known = marks.get(partition)
+    return known === undefined ? null : ((await lastRecord(reader, topic, partition, known, read)) ?? nothingYet)
+  }
+  return Promise.all(Array.from({ length: partitions }, (_, p) => positionIn(p)))
 }
 
 /** Records of events that are not in the states yet (holes counted): between its position and the end of what route has made. */

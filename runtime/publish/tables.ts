@@ -6,7 +6,7 @@ import type { Codec } from '../registry/codec.js'
 import type { Services } from '../services.js'
 import { applySinkRecord, emptySinkRecords, type SinkRecords } from '../sink/sink-records.js'
 import { makeSpecTable, type SpecTable } from '../spec-table.js'
-import { makeTail, type Tail } from '../tail.js'
+import { makeTail, type Tail, type TailedTopic } from '../tail.js'
 
 /** The whole truth about datasets, folded from four topics: what manifests, `status` and `dataset wait` are made of. */
 export interface Tables {
@@ -26,7 +26,8 @@ export interface Tables {
   folded(topic: 'dataset-files' | 'sources' | 'route-ledger'): readonly number[]
 }
 
-export function openTables(services: Services, codec: Codec): Tables {
+/** Without a codec (the registry is away) the ledgers stay empty. */
+export function openTables(services: Services, codec: Codec | null): Tables {
   const { log, naming, clock } = services
   const { partitions } = services.config
   const specs = makeSpecTable(clock.monotonic)
@@ -47,6 +48,19 @@ export function openTables(services: Services, codec: Codec): Tables {
     if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
     if (decoded.is === 'follow') follows.set(decoded.id, decoded.follow)
   }
+  const ledgerOf = (codec: Codec): TailedTopic => ({
+    topic: topicName('route-ledger', naming),
+    partitions,
+    before: records =>
+      codec.learn(
+        'route-ledger',
+        records.map(record => record.value),
+      ),
+    onRecord: record => {
+      committed('route', record)
+      if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
+    },
+  })
   const tail = makeTail(log, [
     { topic: topicName('datasets', naming), partitions, onRecord: specs.onRecord },
     {
@@ -59,19 +73,7 @@ export function openTables(services: Services, codec: Codec): Tables {
       },
     },
     { topic: topicName('sources', naming), partitions, onRecord: onSource },
-    {
-      topic: topicName('route-ledger', naming),
-      partitions,
-      before: records =>
-        codec.learn(
-          'route-ledger',
-          records.map(record => record.value),
-        ),
-      onRecord: record => {
-        committed('route', record)
-        if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
-      },
-    },
+    ...(codec === null ? [] : [ledgerOf(codec)]),
   ])
   return { specs, sinks, runs, follows, ledgers, committedAt, filesAt, tail, folded: topic => tail.positions(topicName(topic, naming)) }
 }

@@ -39,10 +39,17 @@ const covered = (world: World, what: string, ends: ReadonlyMap<number, number>) 
 /** The replicas of the lonely partition. */
 async function moveTo(world: World, topic: string, replicas: readonly number[]): Promise<void> {
   const brokers = quorum.brokers.split(',')
+  // While a partition of it has no leader kafkajs's admin client answers nothing about the topic.
+  const placeOf = () =>
+    placesOf(brokers, [topic]).then(
+      places => places.find(({ partition }) => partition === lonely)!,
+      () => null,
+    )
+  await until(world, 'the partition to be led', 60, placeOf)
   await reassign(brokers, [{ topic, partition: lonely, replicas }])
   await until(world, `the replicas to be ${replicas}`, 60, async () => {
-    const place = (await placesOf(brokers, [topic])).find(({ partition }) => partition === lonely)!
-    return (place.leader >= 0 && place.inSync.length === replicas.length && place.replicas.length === replicas.length) || null
+    const place = await placeOf()
+    return place?.inSync.length === replicas.length && place.replicas.length === replicas.length ? place : null
   })
 }
 
@@ -59,13 +66,16 @@ test('one partition without a leader', async () => {
   await quorum.node(2).kill()
 
   const others = new Map([...counts].filter(([p]) => p !== lonely))
+  const took: number[] = []
   for (let round = 2; round <= 4; round++) {
     await write(
       world,
       all.filter(text => belongsTo(text) !== lonely),
     )
-    await covered(world, `round ${round} of the others`, new Map([...others].map(([p, n]) => [p, round * n])))
+    const { seconds } = await covered(world, `round ${round} of the others`, new Map([...others].map(([p, n]) => [p, round * n])))
+    took.push(seconds)
   }
+  console.log(`statements of the other partitions were in a manifest after ${took.map(seconds => `${seconds.toFixed(1)} s`).join(', ')}`)
   // The process has not ended, nor any of its roles.
   expect(instance.log()).not.toMatch(/ ended |giving up/)
 

@@ -86,6 +86,6 @@ test('status tells how far a follow is', () => {
   const one = { id: '0a1b2c3d', bucket: 'uploads', sections: ['1', '2'], prefixes: [], categories: ['video'], queue: null }
   const at = '2025-02-03T04:05:06.000Z'
   const follows = [{ ...one, newest: 'k', newestAt: at, through: at, waiting: 2, ageSeconds: 12 }]
-  const text = statusText({ at, roles: [], partitions: [], totals, datasets: [], backfills: [], follows })
+  const text = statusText({ at, unknown: [], roles: [], partitions: [], totals, datasets: [], backfills: [], follows })
   expect(text).toContain(`0a1b2c3d  uploads section 1, section 2, video  listing        2  ${at}  ${at}  12 s ago`)
 })

@@ -1,3 +1,5 @@
+import { troubles } from '../../commands/status-check.js'
+import { watchedText } from '../../commands/status-stale.js'
 import { statusText } from '../../commands/status-text.js'
 import { makeTrend } from '../../commands/status-trend.js'
 import { makeScreen } from '../../commands/terminal/screen.js'
@@ -17,6 +19,7 @@ function status(seconds: number, end: number, route: number, sink: number, parti
   const role = { members: 1, tasks: partitions, of: partitions, committedSeconds: 2 }
   return {
     at: new Date(Date.UTC(2025, 0, 6, 8, 0, seconds)).toISOString(),
+    unknown: [],
     roles: [
       { role: 'route', ...role, lag: (end - route) * partitions },
       { role: 'aggregate', ...role, lag: (route - aggregate) * partitions },
@@ -101,4 +104,67 @@ test('a screen is drawn over, never wider or higher than the terminal', () => {
   const [first, second] = stream.text().split('\u001b[J')
   expect(first).toBe('\u001b[2J\u001b[Ha line t…\u001b[K\nb\u001b[K\n')
   expect(second).toBe('\u001b[H1\u001b[K\n2\u001b[K\n… 3 more lines\u001b[K\n')
+})
+
+/** As it is read while S3 and the registry are away, and partition 1 of `xapi` has no leader. */
+function inPart(seconds: number): Status {
+  const { roles, partitions, totals, datasets, ...rest } = status(seconds, 5000, 4000, 3000, 2)
+  const { id, kind, revision } = datasets[0]!
+  return {
+    ...rest,
+    unknown: [
+      { server: 's3', why: 'no answer within 3 s' },
+      { server: 'kafka', why: 'no broker leads xapi/1' },
+    ],
+    roles: roles.map(({ committedSeconds, ...role }) =>
+      role.role === 'publish' ? role : { ...role, committedSeconds: committedSeconds ?? null },
+    ),
+    partitions: [partitions[0]!, { partition: 1, aggregates: {} }],
+    totals: { decided: totals.decided },
+    datasets: [{ id, kind, revision }],
+  }
+}
+
+test('what is not known is marked, and said above the rest', () => {
+  const text = statusText(inPart(0))
+  expect(text).toMatch(/^S3: no answer within 3 s; what it knows is shown as \?\nKafka: no broker leads xapi\/1; .*\n\nROLE/)
+  expect(text).toMatch(/^publish +1 +2 of 2 +- +\?$/m)
+  expect(text).toMatch(/^events +\?$/m)
+  expect(text).toMatch(/^dead letters +\?$/m)
+  expect(text).toMatch(/^behind +route \?, aggregates \?, sinks \?$/m)
+  expect(text).toMatch(/^attempts +attempt_evaluated +\? +\? +\? +\? +\? +\?$/m)
+  expect(text).toMatch(/^ +1( +\?){7}$/m)
+})
+
+test('watched, it is shown as it was known last, and since when is on top', () => {
+  const trend = makeTrend()
+  const whole = status(0, 5000, 4000, 3000, 2)
+  expect(watchedText(whole, whole, null, trend)).toMatch(/^2025-01-06T08:00:00.000Z\n\nROLE/)
+  const stale = watchedText(whole, inPart(9), null, trend)
+  expect(stale).toMatch(/^stale since 2025-01-06T08:00:00.000Z\n\nS3: no answer within 3 s; what it knows is shown as it was\n/)
+  expect(stale).not.toContain(' ?')
+  expect(stale).toMatch(/^events +4,000$/m)
+  expect(stale).toMatch(/^attempts +attempt_evaluated +current +10 +1 +3 /m)
+  expect(watchedText(whole, null, 'KAFKA_UNREACHABLE …', trend)).toMatch(
+    /^stale since 2025-01-06T08:00:00.000Z\nKAFKA_UNREACHABLE …\n\nROLE/,
+  )
+  // Nothing to fall back on yet.
+  expect(watchedText(null, inPart(9), null, trend)).toMatch(/^2025-01-06T08:00:09.000Z\n\nS3: .*\?\n/)
+  expect(watchedText(null, null, 'KAFKA_UNREACHABLE …', trend)).toBe('not known yet\nKAFKA_UNREACHABLE …')
+})
+
+test('a monitor hears of each role that does not run, of tasks that nobody has, and of servers that are away', () => {
+  const well = status(0, 10, 10, 10, 2)
+  const running = { ...well, roles: well.roles.map(role => ({ ...role, members: 1, tasks: 2 })) }
+  expect(troubles(running)).toEqual([])
+  expect(troubles(status(0, 10, 10, 10, 2))).toEqual(['sink: no process runs'])
+  const [route, ...others] = running.roles
+  expect(troubles({ ...running, roles: [{ ...route!, tasks: 1 }, ...others] })).toEqual(['route: 1 of 2 tasks have a process'])
+  const { members, ...silent } = route!
+  expect(members).toBe(1)
+  expect(troubles({ ...running, roles: [silent, ...others], unknown: inPart(0).unknown })).toEqual([
+    'route: not known whether it runs',
+    's3: no answer within 3 s',
+    'kafka: no broker leads xapi/1',
+  ])
 })

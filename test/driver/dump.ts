@@ -9,7 +9,7 @@ export async function dump(world: World): Promise<string> {
       [
         ...partitions.map(
           p =>
-            `partition ${p.partition}: end ${p.end}, route ${p.route.position}, aggregate ${p.aggregate.position}, sink ${p.sink.position}`,
+            `partition ${p.partition}: end ${p.end}, route ${p.route?.position}, aggregate ${p.aggregate?.position}, sink ${p.sink?.position}`,
         ),
         `totals ${JSON.stringify(totals)}`,
         ...datasets.map(dataset => JSON.stringify(dataset)),

@@ -13,7 +13,7 @@ import type { World } from './world.js'
 /** What the state topics hold, once the aggregates have everything that route has made of all that is in `xapi` now. */
 export async function statesOf(world: World, aggregates: readonly Aggregate[] = topology.aggregates): Promise<States> {
   await until(world, 'the states have every event', 30, async () => {
-    const { routeLag, aggregateLag } = (await readStatus(world.services, { aggregates })).totals
+    const { routeLag, aggregateLag } = (await readStatus(world.services, { ...topology, aggregates })).totals
     return routeLag === 0 && aggregateLag === 0 ? true : null
   })
   const codec = await openCodec(world.services.registry, world.services.naming)

@@ -11,6 +11,7 @@ function tailOf(catchUp: () => Promise<void>) {
       calls.push('catchUp')
       await catchUp()
     },
+    catchUpKnown: async () => [],
     poll: async () => {
       calls.push('poll')
       await new Promise(setImmediate)
