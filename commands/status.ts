@@ -56,9 +56,9 @@ async function checkStatus(app: App): Promise<number> {
     withServices(app, async services => {
       const reader = await openStatus(services, topology)
       try {
-        for (const began = services.clock.now(); ; await services.clock.sleep(500, app.signal)) {
+        for (const began = services.clock.monotonic(); ; await services.clock.sleep(500, app.signal)) {
           const found = troubles(await reader.read())
-          if (found.length === 0 || services.clock.now() - began > checkMs) return found
+          if (found.length === 0 || services.clock.monotonic() - began > checkMs) return found
         }
       } finally {
         await reader.close()

@@ -7,6 +7,7 @@ import type { Codec } from './registry/codec.js'
 import { runRole } from './role.js'
 import type { Services } from './services.js'
 import type { MemberFile } from './state/member-file.js'
+import type { RoleReport } from './state/role-report.js'
 import type { StateStore } from './state/state-store.js'
 import { runTask, type Task } from './task.js'
 
@@ -19,6 +20,7 @@ export interface RoleKit {
   /** What this process keeps locally of a task; by name, where a task keeps more than one. */
   openStore(partition: number, name?: string): StateStore
   readonly member: MemberFile
+  readonly report: RoleReport
   /** Aborts = finish or abort what is open, then end. */
   readonly signal: AbortSignal
   readonly fault: Fault
@@ -60,7 +62,14 @@ export function runTasks(
         signal: stop,
         confirm,
         logger,
+        report: reportOf(kit, `task ${partition}`),
         phase: phase => logger.debug({ partition, phase }, 'task'),
       }),
   })
 }
+
+const reportOf = ({ report }: RoleKit, what: string) => ({
+  failed: (why: string) => report.failed(what, why),
+  runs: () => report.runs(what),
+  over: () => report.over(what),
+})

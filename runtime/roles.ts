@@ -67,6 +67,7 @@ async function runInFolder(
     // Before it joins its group: who cannot keep state must not take tasks from others. Publish keeps none.
     if (role !== 'publish') requireRoom(folder.path, roomToBegin, free)
     const codec = await openCodec(services.registry, services.naming)
+    folder.report.started()
     const logger = services.logger.child({ role })
     await roles[role]({
       services,
@@ -76,6 +77,7 @@ async function runInFolder(
       openStore: (partition, name) =>
         lmdbStateStore(join(folder.path, `p${partition}${name === undefined ? '' : `-${name}`}`), logger, bootId(), free),
       member: memberFile(folder.path),
+      report: folder.report,
       signal,
       fault,
     })

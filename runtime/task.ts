@@ -27,6 +27,8 @@ export interface TaskDeps {
   /** True when the group, just asked, says that the task is still ours. A claim is sent only after that: a stale one would fence the rightful owner. */
   confirm(): Promise<boolean>
   phase?(phase: TaskPhase): void
+  /** Whether the task gets on; `over`: it is not ours any more. */
+  readonly report?: { failed(why: string): void; runs(): void; over(): void }
 }
 
 const firstWaitMs = 100
@@ -50,6 +52,10 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
   try {
     while (!signal.aborted) {
       const began = clock.monotonic()
+      const running = () => {
+        state.enter('running')
+        deps.report?.runs()
+      }
       try {
         if (tx === null && !(await deps.confirm())) {
           // Not ours as far as the group says now: either the signal ends this task, or the next heartbeat is answered.
@@ -67,7 +73,7 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
             `a broker had left a transaction open in ${topic}/${partition}: it was ${commit ? 'committed' : 'aborted'}, as the rest of it`,
           )
         state.enter('restoring')
-        await whileSettled(tx, deps, settled => task.work({ tx: tx!, signal: settled, running: () => state.enter('running') }))
+        await whileSettled(tx, deps, settled => task.work({ tx: tx!, signal: settled, running }))
       } catch (error) {
         if (signal.aborted) break
         // Nothing can be kept here: the whole role ends, so that instances with room get its tasks.
@@ -82,6 +88,8 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
         // Nothing that is tried again soon can bring back an offset: somebody has to act, and is told now and then.
         if (lost) wait = longestWaitMs
         const level = isTributaryError(error) && error.retry ? 'warn' : 'error'
+        // Fenced is how a task moves: who has it now reports.
+        if (!fenced) deps.report?.failed(describe(error))
         logger[level]({ task: task.transactionalId, waitMs: wait }, `task stopped, resumes from its position: ${describe(error)}`)
         // A confirmation that broke leaves the task where it was.
         if (isActive(state.phase)) state.enter(fenced ? 'fenced' : lost ? 'offset-lost' : 'waiting')
@@ -90,6 +98,7 @@ export async function runTask(task: Task, deps: TaskDeps): Promise<void> {
       }
     }
   } finally {
+    deps.report?.over()
     await tx?.close()
   }
   state.enter('stopped')

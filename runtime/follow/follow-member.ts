@@ -15,6 +15,7 @@ import type { Services } from '../services.js'
 import { emptyPrefixText, nearestNames } from '../sources/nearest-names.js'
 import { type MemberFile, memberFile } from '../state/member-file.js'
 import { takeRoleFolder } from '../state/role-folder.js'
+import type { RoleReport } from '../state/role-report.js'
 import { requireTopics } from '../topics-admin.js'
 import { follow } from './follow.js'
 import type { FollowEvents, FollowRequest, FollowSum } from './request.js'
@@ -54,7 +55,8 @@ export async function followAsMember(
     // The folder may have been another follow's, which is a member of another group.
     const own = join(folder.path, scope.id)
     mkdirSync(own, { recursive: true })
-    return await followInGroup(services, sources, request, { ...options, member: memberFile(own) }, signal)
+    folder.report.started()
+    return await followInGroup(services, sources, request, { ...options, member: memberFile(own), report: folder.report }, signal)
   } finally {
     folder.release()
   }
@@ -84,7 +86,7 @@ export async function followInGroup(
   services: Services,
   sources: readonly Source[],
   request: FollowRequest,
-  options: FollowOptions & { readonly member: MemberFile },
+  options: FollowOptions & { readonly member: MemberFile; readonly report?: Pick<RoleReport, 'failed' | 'over'> },
   signal: AbortSignal,
 ): Promise<FollowSum> {
   const { clock, config, log, naming } = services
@@ -113,7 +115,11 @@ export async function followInGroup(
       } catch (error) {
         if (stop.aborted) return
         if (!isTributaryError(error) || !(error.retry || options.patient)) throw error
-        if (clock.monotonic() - started > healthyMs) wait = firstWaitMs
+        if (clock.monotonic() - started > healthyMs) {
+          wait = firstWaitMs
+          options.report?.over('following')
+        }
+        options.report?.failed('following', describe(error))
         logger[error.retry ? 'warn' : 'error']({ waitMs: wait }, `following stopped, goes on from the ledger: ${describe(error)}`)
         await clock.sleep(wait, stop)
         wait = Math.min(wait * 2, longestWaitMs)

@@ -9,6 +9,7 @@ import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
 import { saidOnce } from '../said-once.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
+import type { RoleReport } from '../state/role-report.js'
 import { AppendTimes } from './append-times.js'
 import { compose, joinedEverywhere, type Producer } from './compose.js'
 import { openPublished, type Published, type PublishStore } from './published.js'
@@ -25,6 +26,7 @@ export interface PublishDeps {
   readonly producer: Producer
   readonly clock: Clock
   readonly logger: Logger
+  readonly report: Pick<RoleReport, 'failed' | 'over'>
 }
 
 const pollMs = 200
@@ -75,6 +77,7 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
     for (const [dataset, applied] of tables.specs.specs) {
       if (!owned.has(applied.partition)) {
         states.delete(dataset)
+        deps.report.over(dataset)
         continue
       }
       try {
@@ -86,9 +89,11 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
         }
         await publish(deps, dataset, applied, state, times)
         await state.published.tend()
+        deps.report.over(dataset)
       } catch (error) {
         // One dataset's trouble must not hold up the others; what was last published is read anew.
         states.delete(dataset)
+        deps.report.failed(dataset, describe(error))
         logger.warn({ dataset }, `publishing: ${describe(error)}`)
         await clock.sleep(1000, signal)
       }

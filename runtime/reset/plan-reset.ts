@@ -3,7 +3,7 @@ import { groupedRoles, groupName, type TopicDeclaration, topicName, topics } fro
 import { readPartition } from '../read-partition.js'
 import { roleNames } from '../roles.js'
 import type { Services } from '../services.js'
-import { roleRunsHere, stateOfRole } from '../state/role-folder.js'
+import { roleTroublesHere, stateOfRole } from '../state/role-folder.js'
 
 /** `derived`: what is made from `xapi`. `sources`: and the ledger of what backfill has read. `everything`: and the statements themselves. */
 export type ResetScope = 'derived' | 'sources' | 'everything'
@@ -44,7 +44,7 @@ export async function planReset(services: Services, scope: ResetScope): Promise<
     folders: roleNames.flatMap(role => stateOfRole(config, role)),
     live: [
       ...(await liveGroups(services)),
-      ...roleNames.filter(role => roleRunsHere(config, role)).map(role => `${role} runs on this machine`),
+      ...roleNames.filter(role => roleTroublesHere(config, role) !== null).map(role => `${role} runs on this machine`),
     ],
     missing: scope === 'everything' || !there.has(xapi) ? [] : await deletedFrom(services, xapi, there.get(xapi)!.partitions),
     unfinished: ledger.unfinished,

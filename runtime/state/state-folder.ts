@@ -22,9 +22,9 @@ export function takeStateFolder(base: string, role: string): StateFolder {
   throw new TributaryError('STORE_UNUSABLE', `${base}: a thousand instances are using it`)
 }
 
-/** Whether a live process holds one of the folders `<base>/<role>-<n>`. */
-export function isHeld(base: string, role: string): boolean {
-  return roleFolders(base, role).some(isLocked)
+/** The folders `<base>/<role>-<n>` that a live process holds. */
+export function heldFolders(base: string, role: string): readonly string[] {
+  return roleFolders(base, role).filter(isLocked)
 }
 
 /** The folders `<base>/<role>-<n>` that there are, whoever has used them. */

@@ -6,6 +6,7 @@ import { type AnyRoleName, roleNames } from '../../runtime/roles.js'
 import { runRouteRole } from '../../runtime/route/route-role.js'
 import { runSinkRole } from '../../runtime/sink/sink-role.js'
 import type { MemberFile } from '../../runtime/state/member-file.js'
+import type { RoleReport } from '../../runtime/state/role-report.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import type { StateTopicId } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
@@ -28,6 +29,15 @@ export interface World {
 const machineOf = (actor: Actor) => actor.name.slice(0, actor.name.lastIndexOf('.'))
 
 /** Operating-system processes that come and go, and what is left of them on the disks of their machines. */
+/** Nobody asks a simulated machine for its health. */
+const noReport: RoleReport = {
+  started: () => undefined,
+  failed: () => undefined,
+  runs: () => undefined,
+  over: () => undefined,
+  close: () => undefined,
+}
+
 export class Processes implements Harm {
   readonly #cluster: Cluster
   readonly #disks = new Map<string, MemoryDisk>()
@@ -135,6 +145,7 @@ export class Processes implements Harm {
       formats: topology.formats,
       openStore: (partition, name) => this.#store(machineOf(actor), role, partition, name),
       member,
+      report: noReport,
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
     }
