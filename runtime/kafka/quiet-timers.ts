@@ -32,7 +32,7 @@ const pendingMs = 10
  * answers ten times a second. And all of them compare wall clocks: set back by an hour, a throttled connection would send nothing for that
  * hour, and a request without an answer would not time out.
  *
- * Done where all queues come from: nobody can reach those of the admin client.
+ * Done where all queues come from: a connection that is made later has a queue of its own.
  */
 export function quietTimers(queue: TimedQueue): void {
   const shared = Object.getPrototypeOf(queue) as TimedQueue

@@ -110,7 +110,7 @@ function scripted(lives: readonly { readonly lasts: number; readonly code: numbe
   }
   const clock: Clock = {
     ...systemClock,
-    now: () => at,
+    monotonic: () => at,
     async sleep(ms) {
       waits.push(ms)
       at += ms
