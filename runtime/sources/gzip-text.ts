@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import { DamagedData, RawInflate } from './raw-inflate.js'
+import { DamagedData, inflatedAtOnce, RawInflate } from './raw-inflate.js'
 import { StoredReader } from './stored-reader.js'
 
 /** Comes last, and only when something could not be read. */
@@ -27,6 +27,8 @@ export async function* gzipText(stored: StoredFrom): AsyncGenerator<Buffer | Gzi
   const reader = new StoredReader(stored(0), 0)
   const wrong: string[] = []
   let end: GzipDamage | null = null
+  // Some writers make a member of every few lines.
+  let small = false
   try {
     for (let members = 0; end === null && (members === 0 ? (await reader.some(1)) !== null : await reader.pastZeros()); members++) {
       const from = reader.at
@@ -34,7 +36,8 @@ export async function* gzipText(stored: StoredFrom): AsyncGenerator<Buffer | Gzi
       if (head === 'foreign') end = { reason: foreign(from, members), open: false }
       else if (head === 'cut') end = { reason: cut(reader.at), open: false }
       else {
-        const member = yield* inflated(reader, stored)
+        const member = yield* inflated(reader, stored, small)
+        small = reader.at - from < sliceBytes
         if ('reason' in member) end = member
         else {
           const trailer = await reader.bytes(8)
@@ -77,8 +80,18 @@ async function readHead(reader: StoredReader): Promise<'read' | 'foreign' | 'cut
   return flags & 2 && (await reader.bytes(2)) === null ? 'cut' : 'read'
 }
 
-/** The deflate data of a member. */
-async function* inflated(reader: StoredReader, stored: StoredFrom): AsyncGenerator<Buffer, { crc: number; length: number } | GzipDamage> {
+/** The deflate data of a member; `small`: it may lie in a slice. */
+async function* inflated(
+  reader: StoredReader,
+  stored: StoredFrom,
+  small: boolean,
+): AsyncGenerator<Buffer, { crc: number; length: number } | GzipDamage> {
+  const whole = small ? inflatedAtOnce((await reader.some(sliceBytes)) ?? Buffer.alloc(0)) : null
+  if (whole !== null) {
+    reader.used(whole.used)
+    yield* whole.text
+    return { crc: crc32(whole.text[0]!), length: whole.text[0]!.length }
+  }
   const inflate = new RawInflate()
   const from = reader.at
   let [crc, length] = [0, 0]

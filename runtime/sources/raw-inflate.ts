@@ -1,4 +1,4 @@
-import { createInflateRaw, type InflateRaw } from 'node:zlib'
+import { createInflateRaw, type InflateRaw, inflateRawSync } from 'node:zlib'
 
 export interface Inflated {
   readonly text: readonly Buffer[]
@@ -8,6 +8,22 @@ export interface Inflated {
 
 /** The deflate data is damaged, or ends too early. All text of the pushes before has been given out; that of the failing one is lost. */
 export class DamagedData extends Error {}
+
+/** Text of data that has ended within these bytes; null = it has not, or is damaged, or its text is large. A stream takes 30 times as long. */
+export function inflatedAtOnce(bytes: Buffer): Inflated | null {
+  try {
+    // What comes back with `info` has no type of its own.
+    const given: unknown = inflateRawSync(bytes, { info: true, maxOutputLength: mostAtOnce })
+    const { buffer, engine } = given as { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } }
+    return { text: [buffer], used: engine.bytesWritten }
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'Z_DATA_ERROR' || code === 'Z_BUF_ERROR' || code === 'ERR_BUFFER_TOO_LARGE') return null
+    throw error
+  }
+}
+
+const mostAtOnce = 1 << 20
 
 /** zlib's inflate without its wrapping: after each push everything that the bytes so far contain is given out, and it is known where they end. */
 export class RawInflate {

@@ -22,6 +22,7 @@ describe('everything readable comes out', () => {
     ['no bytes at all', Buffer.alloc(0), 0],
     ['a member of nothing', gzipSync(''), 0],
     ['members', Buffer.concat([member(0, 3), gzipSync(''), member(3, 400)]), 400],
+    ['a member a line', Buffer.concat(Array.from({ length: 300 }, (_, i) => member(i, i + 1))), 300],
     ['a line across members', Buffer.concat([gzipSync('{"line"'), gzipSync(`:0}\n${text(1, 5)}`)]), 5],
     ['zero bytes after a member', Buffer.concat([member(0, 10), Buffer.alloc(1000)]), 10],
     ['zero bytes between members', Buffer.concat([member(0, 10), Buffer.alloc(16), member(10, 210)]), 210],
