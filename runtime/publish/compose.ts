@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
-import type { RouteLedger } from '../../schemas/route-ledger.js'
+import { type RouteLedger, routeLedgerKey } from '../../schemas/route-ledger.js'
 import { isOfTopic } from '../../schemas/sources.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
@@ -94,7 +94,7 @@ function listedFiles(tables: Tables, dataset: string, revision: number): ListedF
 }
 
 /** How far the files of a kind are in one partition: those of events follow live reading, snapshots their table. */
-function reachOf({ live }: SinkRecords, format: Format): Pick<LiveProgress, 'next' | 'xapi' | 'received'> {
+export function reachOf({ live }: SinkRecords, format: Format): Pick<LiveProgress, 'next' | 'xapi' | 'received'> {
   if (!isSnapshot(format)) return live
   const table = live.tables?.[format.table]
   return table === undefined ? nothingYet : { next: { [format.table]: table.next }, xapi: table.xapi, received: table.received }
@@ -132,7 +132,10 @@ function publishedReach(last: Manifest | null, { log }: Producer, partition: num
 /** Every partition's own record counts all of its sections, and what names none. */
 function droppedInAll(tables: Tables) {
   const sum = { duplicates: 0, refused: {} as Record<string, number> }
-  for (const ledger of tables.ledgers.values()) if (ledger.host === null && !ledger.rest) addDropped(sum, ledger)
+  for (const partition of tables.sinks.keys()) {
+    const own = tables.ledgers.get(routeLedgerKey({ partition, host: null, section: null, rest: false }))
+    if (own !== undefined) addDropped(sum, own)
+  }
   return sum
 }
 
@@ -141,19 +144,19 @@ function addDropped(sum: { duplicates: number; refused: Record<string, number> }
   for (const [code, n] of Object.entries(deadLetters)) sum.refused[code] = (sum.refused[code] ?? 0) + n
 }
 
-const wanted = (spec: DatasetSpec, host: string, section: string) =>
-  (spec.section_ids?.includes(section) ?? false) && (spec.host === null || spec.host === host)
+const wanted = (spec: DatasetSpec, host: string) => spec.host === null || spec.host === host
 
 function dropped(tables: Tables, spec: DatasetSpec) {
   const sums = new Map<string, { host: string; section: string; duplicates: number; refused: Record<string, number> }>()
-  for (const ledger of tables.ledgers.values()) {
-    const { host, section } = ledger
-    if (host === null || section === null || !wanted(spec, host, section)) continue
-    const key = `${host}|${section}`
-    const sum = sums.get(key) ?? { host, section, duplicates: 0, refused: {} }
-    sums.set(key, sum)
-    addDropped(sum, ledger)
-  }
+  for (const section of new Set(spec.section_ids))
+    for (const ledger of tables.ledgersOf(section)) {
+      const { host } = ledger
+      if (host === null || !wanted(spec, host)) continue
+      const key = `${host}|${section}`
+      const sum = sums.get(key) ?? { host, section, duplicates: 0, refused: {} }
+      sums.set(key, sum)
+      addDropped(sum, ledger)
+    }
   return [...sums.values()]
 }
 
@@ -170,8 +173,7 @@ function sections(tables: Tables, format: Format, spec: DatasetSpec, xapiId: str
   }
   return spec.section_ids.flatMap(section => {
     const hosts = new Set<string>()
-    for (const ledger of tables.ledgers.values())
-      if (ledger.host !== null && ledger.section === section && wanted(spec, ledger.host, section)) hosts.add(ledger.host)
+    for (const { host } of tables.ledgersOf(section)) if (host !== null && wanted(spec, host)) hosts.add(host)
     if (hosts.size === 0) hosts.add(spec.host ?? '')
     return [...hosts].map(host => sectionHistory(host, section, format.categories, runs))
   })

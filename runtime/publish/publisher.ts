@@ -2,16 +2,19 @@ import type { DatasetKind } from '../../schemas/dataset-kinds.js'
 import { isTributaryError } from '../../schemas/errors.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { type Naming, topicName } from '../../schemas/topics.js'
-import type { Format } from '../../sinks/format.js'
+import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sameContent } from '../../sinks/manifest.js'
 import type { Clock } from '../clock.js'
 import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
 import { saidOnce } from '../said-once.js'
+import { revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
 import type { RoleReport } from '../state/role-report.js'
 import { AppendTimes } from './append-times.js'
-import { compose, joinedEverywhere, type Producer } from './compose.js'
+import { compose, joinedEverywhere, type Producer, reachOf } from './compose.js'
+import { isDue, type Marks, type Waiting } from './due.js'
+import { PassedRuns } from './passed-runs.js'
 import { openPublished, type Published, type PublishStore } from './published.js'
 import type { Tables } from './tables.js'
 
@@ -31,17 +34,22 @@ export interface PublishDeps {
 
 const pollMs = 200
 const lookEveryMs = 250
-/** Changed rows of several partitions within this share of the freshness come out in one manifest. */
-const gatherShare = 0.1
-/** Progress alone is told this often, or at once when somebody waits for it. */
-const progressEveryMs = 60_000
 const endsEveryMs = 1000
 
 /** What this process has published last of a dataset that it owns. */
 interface Owned {
   readonly published: Published
-  /** Monotonic ms. */
+  /** When this process has written a number, monotonic ms. */
   at: number
+  /** What the last composed manifest was made of, and the newest number then. */
+  seen: { readonly marks: Marks; readonly newest: Manifest | null } | null
+}
+
+/** What all datasets of a publisher share. */
+interface Shared {
+  readonly times: AppendTimes
+  /** By what their files follow. */
+  readonly passed: Map<string, PassedRuns>
 }
 
 /**
@@ -51,10 +59,10 @@ interface Owned {
 export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
   const { tables, clock, logger } = deps
   const states = new Map<string, Owned>()
-  const times = new AppendTimes()
+  const shared: Shared = { times: new AppendTimes(), passed: new Map() }
   await tables.tail.catchUp()
   let looked = Number.NEGATIVE_INFINITY
-  let asked = Number.NEGATIVE_INFINITY
+  let asked = { at: Number.NEGATIVE_INFINITY, seen: '' }
   const said = saidOnce(logger, 'reading the tables')
   while (!signal.aborted) {
     try {
@@ -70,9 +78,11 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
     const now = clock.monotonic()
     if (now - looked < lookEveryMs) continue
     looked = now
-    if (now - asked >= endsEveryMs) {
-      asked = now
-      await askEnds(deps, times)
+    const seen = tables.filesAt.join()
+    // An end that is asked for again says nothing new before another record of `dataset-files` has come.
+    if (seen !== asked.seen && now - asked.at >= endsEveryMs) {
+      await askEnds(deps, shared.times)
+      asked = { at: now, seen }
     }
     for (const [dataset, applied] of tables.specs.specs) {
       if (!owned.has(applied.partition)) {
@@ -83,11 +93,11 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
       try {
         let state = states.get(dataset)
         if (state === undefined) {
-          state = { published: await openPublished(deps.target, dataset), at: Number.NEGATIVE_INFINITY }
+          state = { published: await openPublished(deps.target, dataset), at: Number.NEGATIVE_INFINITY, seen: null }
           warnOfRules(deps, applied)
           states.set(dataset, state)
         }
-        await publish(deps, dataset, applied, state, times)
+        await publish(deps, shared, dataset, applied, state)
         await state.published.tend()
         deps.report.over(dataset)
       } catch (error) {
@@ -121,8 +131,8 @@ async function askEnds({ log, naming, partitions, tables }: PublishDeps, times: 
   for (const [partition, { high }] of marks) if (seen[partition]! > 0) times.asked(partition, seen[partition]!, high)
 }
 
-async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec, state: Owned, times: AppendTimes): Promise<void> {
-  const { tables, clock } = deps
+async function publish(deps: PublishDeps, shared: Shared, dataset: string, applied: AppliedSpec, state: Owned): Promise<void> {
+  const { tables } = deps
   const last = state.published.newest
   const joined = joinedEverywhere(tables, dataset, applied.revision)
   // Beside a published revision the next one stays out of sight until it has caught up everywhere.
@@ -130,6 +140,19 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
   if (shown === null) return
   const format = deps.formats.get(shown.spec.kind)
   if (format === undefined) return
+  await publishShown(deps, shared, shown, format, state)
+  if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
+    await tellSwap(deps, dataset, applied)
+}
+
+/** Looks at numbers first: of a thousand datasets few have changed. */
+async function publishShown(deps: PublishDeps, shared: Shared, shown: AppliedSpec, format: Format, state: Owned): Promise<void> {
+  const { tables, clock } = deps
+  const last = state.published.newest
+  const marks = marksOf(tables, shared, shown, format)
+  const seen = state.seen?.newest === last ? state.seen.marks : null
+  const sinceMs = clock.monotonic() - state.at
+  if (!isDue(seen, marks, waitingFor(deps, shown, format, last), sinceMs, shown.spec.freshness * 1000)) return
   const next = compose(tables, deps.producer, {
     applied: shown,
     format,
@@ -138,31 +161,44 @@ async function publish(deps: PublishDeps, dataset: string, applied: AppliedSpec,
     last,
     nonce: clock.uuid(),
     now: clock.now(),
-    times,
+    times: shared.times,
   })
-  if (isDue(deps, state, last, next, shown.spec.freshness)) {
-    if (last !== null && !mayFollow(next, last)) return
-    if (await state.published.write(next)) state.at = clock.monotonic()
+  if (last !== null && !mayFollow(next, last)) return
+  if (last === null || isNews(last, next)) {
+    if (!(await state.published.write(next))) return
+    state.at = clock.monotonic()
   }
-  if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
-    await tellSwap(deps, dataset, applied)
+  state.seen = { marks, newest: state.published.newest }
 }
 
-function isDue({ tables, clock }: PublishDeps, state: Owned, last: Manifest | null, next: Manifest, freshness: number): boolean {
-  if (last === null) return true
-  const since = clock.monotonic() - state.at
-  if (!sameContent(last, next)) return since >= freshness * 1000 * gatherShare
-  if (JSON.stringify(last.sections) !== JSON.stringify(next.sections)) return true
-  if (JSON.stringify([last.positions, last.counts]) === JSON.stringify([next.positions, next.counts])) return false
-  if (takesBack(last, next)) return true
-  const waiter = tables.specs.waiters.get(next.dataset)
-  if (waiter !== undefined && waiter.until > clock.monotonic() && !reaches(last, waiter.positions)) return true
-  return since >= progressEveryMs
+function marksOf(tables: Tables, { passed }: Shared, { spec, revision }: AppliedSpec, format: Format): Marks {
+  const { changes, runs, sinks } = tables
+  const follows = isSnapshot(format) ? format.table : 'live'
+  const own = passed.get(follows) ?? new PassedRuns()
+  passed.set(follows, own)
+  const reached = () => sinks.map(records => reachOf(records, format).xapi)
+  return {
+    revision,
+    files: changes.files(revisionKey(spec.id, revision)),
+    history: changes.runs + own.count(runs, `${changes.runs} ${changes.progress}`, reached),
+    progress: changes.progress,
+    backwards: changes.backwards,
+  }
 }
 
-/** The log shows that a time was too late: nobody should read it for another minute. */
-const takesBack = (last: Manifest, next: Manifest) =>
-  last.completeThrough !== null && next.completeThrough !== null && next.completeThrough < last.completeThrough
+function waitingFor({ tables, clock }: PublishDeps, { spec, revision }: AppliedSpec, format: Format, last: Manifest | null): Waiting {
+  const waiter = tables.specs.waiters.get(spec.id)
+  if (waiter === undefined || waiter.until <= clock.monotonic() || (last !== null && reaches(last, waiter.positions))) return 'nobody'
+  const isThere = (records: SinkRecords, partition: number) =>
+    records.live.joined[spec.id] === revision && reachOf(records, format).xapi >= (waiter.positions[partition] ?? 0)
+  return tables.sinks.every(isThere) ? 'reached' : 'waits'
+}
+
+function isNews(last: Manifest, next: Manifest): boolean {
+  const told = ({ sections, positions, counts, completeThrough }: Manifest) =>
+    JSON.stringify([sections, positions, counts, completeThrough])
+  return !sameContent(last, next) || told(last) !== told(next)
+}
 
 /** True when the manifest covers these `xapi` offsets. */
 export function reaches(manifest: Manifest, positions: readonly number[]): boolean {

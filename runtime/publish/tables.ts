@@ -1,10 +1,11 @@
+import type { LiveProgress } from '../../schemas/dataset-files.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
 import { decodeSourcesRecord, type FollowRecord, type RunRecord, runSoFar } from '../../schemas/sources.js'
-import { topicName } from '../../schemas/topics.js'
+import { type StateTopicId, topicName } from '../../schemas/topics.js'
 import type { LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
 import type { Services } from '../services.js'
-import { applySinkRecord, emptySinkRecords, type SinkRecords } from '../sink/sink-records.js'
+import { applySinkRecord, emptySinkRecords, revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import { makeSpecTable, type SpecTable } from '../spec-table.js'
 import { makeTail, type Tail, type TailedTopic } from '../tail.js'
 
@@ -21,6 +22,10 @@ export interface Tables {
   readonly committedAt: { route: number; sink: number }
   /** Append time of the newest record of each partition of `dataset-files`, ms; 0 = there is none. */
   readonly filesAt: readonly number[]
+  /** Grow with every change of what they are called after; see `Marks`. */
+  readonly changes: { readonly progress: number; readonly runs: number; readonly backwards: number; files(revisionKey: string): number }
+  /** Ledgers of one section, of all hosts and partitions. */
+  ledgersOf(section: string): Iterable<RouteLedger>
   readonly tail: Tail
   /** Next offset per partition, as far as it is folded. */
   folded(topic: 'dataset-files' | 'sources' | 'route-ledger'): readonly number[]
@@ -37,6 +42,9 @@ export function openTables(services: Services, codec: Codec | null): Tables {
   const ledgers = new Map<string, RouteLedger>()
   const committedAt = { route: 0, sink: 0 }
   const filesAt = Array<number>(partitions).fill(0)
+  const bySection = new Map<string, Map<string, RouteLedger>>()
+  const filesOf = new Map<string, number>()
+  const changes = { progress: 0, runs: 0, backwards: 0, files: (name: string) => filesOf.get(name) ?? 0 }
   const committed = (role: 'route' | 'sink', { timestamp }: LogRecord) => {
     committedAt[role] = Math.max(committedAt[role], timestamp)
   }
@@ -45,7 +53,10 @@ export function openTables(services: Services, codec: Codec | null): Tables {
     // Objects are by far the most, and not needed here.
     if (!/^(run|follow)\//.test(key) || record.value === null) return
     const decoded = decodeSourcesRecord(key, record.value)
-    if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
+    if (decoded.is === 'run') {
+      runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
+      changes.runs++
+    }
     if (decoded.is === 'follow') follows.set(decoded.id, decoded.follow)
   }
   const ledgerOf = (codec: Codec): TailedTopic => ({
@@ -58,7 +69,12 @@ export function openTables(services: Services, codec: Codec | null): Tables {
       ),
     onRecord: record => {
       committed('route', record)
-      if (record.value !== null) ledgers.set(record.key!.toString(), codec.decodeLedger(record.value))
+      if (record.value === null) return
+      const key = record.key!.toString()
+      const ledger = codec.decodeLedger(record.value)
+      ledgers.set(key, ledger)
+      if (ledger.section !== null) bySection.set(ledger.section, (bySection.get(ledger.section) ?? new Map()).set(key, ledger))
+      changes.progress++
     },
   })
   const tail = makeTail(log, [
@@ -69,11 +85,36 @@ export function openTables(services: Services, codec: Codec | null): Tables {
       onRecord: (record, partition) => {
         committed('sink', record)
         filesAt[partition] = record.timestamp
-        applySinkRecord(sinks[partition]!, record)
+        const own = sinks[partition]!
+        const { live } = own
+        const about = applySinkRecord(own, record)
+        if (about.kind === 'file') {
+          const name = revisionKey(about.dataset, about.revision)
+          filesOf.set(name, changes.files(name) + 1)
+        } else changes.progress++
+        if (goesBack(live, own.live)) changes.backwards++
       },
     },
     { topic: topicName('sources', naming), partitions, onRecord: onSource },
     ...(codec === null ? [] : [ledgerOf(codec)]),
   ])
-  return { specs, sinks, runs, follows, ledgers, committedAt, filesAt, tail, folded: topic => tail.positions(topicName(topic, naming)) }
+  const ledgersOf = (section: string) => bySection.get(section)?.values() ?? []
+  return {
+    specs,
+    sinks,
+    runs,
+    follows,
+    ledgers,
+    committedAt,
+    filesAt,
+    changes,
+    ledgersOf,
+    tail,
+    folded: topic => tail.positions(topicName(topic, naming)),
+  }
 }
+
+/** The last record below has an earlier append time than one before it: times that were published may be too late. */
+const goesBack = (before: LiveProgress, now: LiveProgress) =>
+  now.received < before.received ||
+  Object.entries(now.tables ?? {}).some(([topic, { received }]) => received < (before.tables?.[topic as StateTopicId]?.received ?? 0))

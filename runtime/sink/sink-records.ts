@@ -1,5 +1,6 @@
 import {
   type CatchUpProgress,
+  type DatasetFilesKey,
   datasetFilesKey,
   type FileRecord,
   type LiveProgress,
@@ -25,8 +26,8 @@ export function emptySinkRecords(): SinkRecords {
   return { live: nothingYet, catchUps: new Map(), files: new Map() }
 }
 
-/** The fold: last value of a key counts, a tombstone removes. */
-export function applySinkRecord(records: SinkRecords, record: Pick<LogRecord, 'key' | 'value'>): void {
+/** The fold: last value of a key counts, a tombstone removes. Answers what the record was about. */
+export function applySinkRecord(records: SinkRecords, record: Pick<LogRecord, 'key' | 'value'>): DatasetFilesKey {
   const key = parseDatasetFilesKey(record.key!.toString())
   const value: unknown = record.value === null ? null : JSON.parse(record.value.toString())
   if (key.kind === 'live') records.live = (value as LiveProgress | null) ?? nothingYet
@@ -42,12 +43,13 @@ export function applySinkRecord(records: SinkRecords, record: Pick<LogRecord, 'k
     if (files.size > 0) records.files.set(name, files)
     else records.files.delete(name)
   }
+  return key
 }
 
 /** `end`: up to where it has read. */
 export async function readSinkRecords(log: Log, topic: string, partition: number): Promise<SinkRecords & { readonly end: number }> {
   const records = emptySinkRecords()
-  const end = await readPartition(log, topic, partition, record => applySinkRecord(records, record))
+  const end = await readPartition(log, topic, partition, record => void applySinkRecord(records, record))
   return Object.assign(records, { end })
 }
 

@@ -61,7 +61,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
       clock,
       logger,
     }),
-    uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock),
+    uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock, logger),
     pieceBytes: config.pieceBytes,
     rollBytes: config.rollBytes,
     bucketBytes: config.bucketBytes,

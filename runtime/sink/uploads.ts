@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
+import type { Logger } from '../logger.js'
 import type { ObjectStore } from '../object-store.js'
 
 /** The uploads of one sink process: a budget of PUTs per second over all its tasks, and a bound on how many run at once. */
@@ -10,18 +11,19 @@ export interface Uploads {
   read(key: string): Promise<Buffer>
   /** Merges hold whole files in memory: one at a time in a process. */
   exclusively<T>(work: () => Promise<T>): Promise<T>
-  /** Milliseconds that the budget has delayed uploads, in all. */
-  readonly delayedMs: number
 }
 
 const atOnce = 8
+const sayEveryMs = 60_000
+/** Less than this in a minute nobody notices. */
+const worthSayingMs = 1000
 
-export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: number, clock: Clock): Uploads {
+export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: number, clock: Clock, logger: Logger): Uploads {
   let free = 0
   let running = 0
   const queue: (() => void)[] = []
   let chain: Promise<unknown> = Promise.resolve()
-  let delayed = 0
+  let delayed = { ms: 0, since: clock.monotonic() }
 
   async function slot(): Promise<void> {
     if (running >= atOnce) await new Promise<void>(resolve => queue.push(resolve))
@@ -30,9 +32,20 @@ export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: n
     const now = clock.monotonic()
     free = Math.max(free, now - 1000) + 1000 / putsPerSecond
     if (free > now) {
-      delayed += free - now
+      delayed.ms += free - now
+      sayDelay(now)
       await clock.sleep(free - now)
     }
+  }
+  /** The budget stretches the freshness of all datasets: somebody may want to raise it. */
+  function sayDelay(now: number): void {
+    if (delayed.ms < worthSayingMs || now - delayed.since < sayEveryMs) return
+    const seconds = Math.round((now - delayed.since) / 1000)
+    logger.warn(
+      { putsPerSecond, delayedMs: Math.round(delayed.ms), seconds },
+      `uploads wait for their turn (PUTS_PER_SECOND is ${putsPerSecond}): datasets are later than their freshness`,
+    )
+    delayed = { ms: 0, since: now }
   }
   const release = () => {
     running--
@@ -40,9 +53,6 @@ export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: n
   }
 
   return {
-    get delayedMs() {
-      return delayed
-    },
     async create(key, body, sha256, contentType) {
       await slot()
       try {

@@ -4,6 +4,7 @@ import type { ObjectStore } from '../../runtime/object-store.js'
 import { type RoleName, roleNames, runOneRole } from '../../runtime/roles.js'
 import type { Services } from '../../runtime/services.js'
 import type { FreeBytes } from '../../runtime/state/disk-room.js'
+import type { Format } from '../../sinks/format.js'
 import { topology } from '../../topology.js'
 import type { World } from './world.js'
 
@@ -16,6 +17,7 @@ export interface RolesOptions {
   readonly aggregates?: readonly Aggregate[]
   /** Of the disk with the local state. */
   readonly free?: FreeBytes
+  readonly formats?: readonly Format[]
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
@@ -28,6 +30,7 @@ export function startRoles(
     between = same => same,
     aggregates = topology.aggregates,
     free,
+    formats = topology.formats,
   }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
@@ -36,7 +39,7 @@ export function startRoles(
       const opened = world.open(role)
       const services = between({ ...opened, store: store(opened.store) })
       try {
-        await runOneRole(role, services, { ...topology, aggregates }, stop.signal, fault, free)
+        await runOneRole(role, services, { ...topology, aggregates, formats }, stop.signal, fault, free)
       } catch (error) {
         world.said.push(`role ${role} ended: ${(error as Error).stack ?? String(error)}`)
         await services.clock.sleep(200, stop.signal)

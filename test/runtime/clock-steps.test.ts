@@ -1,4 +1,5 @@
 import { readManifest } from '../../runtime/datasets/read.js'
+import { silentLogger } from '../../runtime/logger.js'
 import { memoryStore } from '../../runtime/memory/memory-store.js'
 import { makeUploads } from '../../runtime/sink/uploads.js'
 import { topicName } from '../../schemas/topics.js'
@@ -57,6 +58,7 @@ test('the budget of PUTs is one of time that passes, not of the time of day', as
     'b',
     50,
     machine.clock,
+    silentLogger,
   )
   await uploads.create('a', Buffer.from('a'), '', '')
   machine.step(-hourMs)
