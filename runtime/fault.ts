@@ -21,6 +21,7 @@ export type FaultPoint =
   | 'sink.afterCommit'
   | 'sink.afterMergeUpload'
   | 'sink.afterBucketUpload'
+  | 'publish.afterLists'
   | 'publish.beforeNumbered'
   | 'publish.afterNumbered'
   | 'publish.afterManifest'

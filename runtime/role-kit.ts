@@ -24,6 +24,8 @@ export interface RoleKit {
   /** Aborts = finish or abort what is open, then end. */
   readonly signal: AbortSignal
   readonly fault: Fault
+  /** Files that a manifest may list itself (default 5,000); tests take fewer. */
+  readonly mostInline?: number
 }
 
 /** Most compressed bytes of one fetch over all partitions: opened they take several times as much. */

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import type { Aggregate } from '../processors/aggregate.js'
 import type { Source } from '../producers/source.js'
-import type { Format } from '../sinks/format.js'
 import { runAggregateRole } from './aggregate/aggregate-role.js'
 import { type Fault, noFault } from './fault.js'
 import { runFollowRole } from './follow/follow-role.js'
@@ -31,6 +29,8 @@ export const roleNames = Object.keys(roles) as readonly RoleName[]
 /** `follow` runs only where something is to be followed. */
 export type AnyRoleName = RoleName | 'follow'
 
+type Kinds = Pick<RoleKit, 'aggregates' | 'formats' | 'mostInline'>
+
 /** From the signal until a process may end, whatever hangs: less than containers are given before they are killed (10 s). */
 const stopMs = 9_000
 
@@ -41,7 +41,7 @@ const stopMs = 9_000
 export async function runOneRole(
   role: AnyRoleName,
   services: Services,
-  kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[]; readonly sources: readonly Source[] },
+  kinds: Kinds & { readonly sources: readonly Source[] },
   signal: AbortSignal,
   fault: Fault = noFault,
   free: FreeBytes = freeBytes,
@@ -56,7 +56,7 @@ export async function runOneRole(
 async function runInFolder(
   role: RoleName,
   services: Services,
-  kinds: { readonly aggregates: readonly Aggregate[]; readonly formats: readonly Format[] },
+  kinds: Kinds,
   signal: AbortSignal,
   fault: Fault,
   free: FreeBytes,
@@ -72,8 +72,7 @@ async function runInFolder(
     await roles[role]({
       services,
       codec,
-      aggregates: kinds.aggregates,
-      formats: kinds.formats,
+      ...kinds,
       openStore: (partition, name) =>
         lmdbStateStore(join(folder.path, `p${partition}${name === undefined ? '' : `-${name}`}`), logger, bootId(), free),
       member: memberFile(folder.path),

@@ -28,6 +28,18 @@ const file = z.looseObject({
   pseudonymKey: text.optional(),
 })
 
+/** An object with a part of the files, and of `chunks`: JSON, `{ chunks, files }`, as they would stand in the manifest. */
+const list = z.looseObject({
+  url: text,
+  key: text,
+  bytes: count,
+  sha256: text,
+  files: count,
+  /** Of the listed files, in all. */
+  rows: count,
+  fileBytes: count,
+})
+
 const section = z.looseObject({
   host: text,
   section: text,
@@ -61,7 +73,7 @@ const manifestSchema = z.looseObject({
     project_id: identifier.nullable(),
     anonymize: z.union([z.boolean(), text]),
   }),
-  /** URLs of all files. */
+  /** URLs of all files; empty when `lists` is not. */
   chunks: z.array(text),
   version: count,
   revision: count,
@@ -70,6 +82,8 @@ const manifestSchema = z.looseObject({
   updatedAt: text,
   columns: z.array(text),
   files: z.array(file),
+  /** Of a dataset with more than 5,000 files: all of them, in this order, in objects of their own. */
+  lists: z.array(list).default([]),
   positions: z.array(position),
   /** Next offset per partition of `dataset-files` that this was made from: a later version never has less. */
   folded: z.record(text, count),
@@ -108,6 +122,7 @@ const manifestSchema = z.looseObject({
 
 export type Manifest = z.output<typeof manifestSchema>
 export type ManifestFile = z.output<typeof file>
+export type ManifestList = z.output<typeof list>
 export type ManifestSection = z.output<typeof section>
 export type ManifestPosition = z.output<typeof position>
 export type ManifestCounts = Manifest['counts']
@@ -128,4 +143,16 @@ export function parseManifest(json: string): ParsedManifest {
   if (result.success) return { ok: true, manifest: result.data }
   const problems = result.error.issues.map(issue => `${issue.path.map(String).join('.')}: ${issue.message}`)
   return { ok: false, problem: problems.slice(0, 5).join('; ') }
+}
+
+const listObject = z.looseObject({ chunks: z.array(text), files: z.array(file) })
+export type ListedFiles = z.output<typeof listObject>
+
+/** Null when it is none. */
+export function parseManifestList(json: string): ListedFiles | null {
+  try {
+    return listObject.safeParse(JSON.parse(json)).data ?? null
+  } catch {
+    return null
+  }
 }

@@ -49,6 +49,20 @@ const goes = (why: string): PieceVerdict => ({ garbage: true, why })
 const stays = (why: string): PieceVerdict => ({ garbage: false, why })
 
 /**
+ * A list of files goes when no kept manifest names it and none ever will: the number that is in its key is taken. It is named by every
+ * manifest from that number on until its files change, so one that a manifest of the last 24 hours names is young, or the first of these
+ * names it too.
+ */
+export function judgeList(
+  version: number,
+  facts: Pick<PieceFacts, 'now' | 'modified'> & { readonly isNamed: boolean; readonly newest: number },
+): PieceVerdict {
+  if (facts.modified > facts.now - youngMs) return stays('younger than 24 hours')
+  if (facts.isNamed) return stays('in a kept manifest')
+  return version <= facts.newest ? goes('a list of files that no kept manifest names') : stays('may still be listed')
+}
+
+/**
  * Whether an object is garbage. Age alone does not tell: a sink that was away for a day may find a piece that it has uploaded before, and list
  * it just now. So the log has to say that nobody will ever list it again:
  * - a listed file spans its rows: rows are listed once, files are only ever merged into larger ones, so the piece was merged away (or cut

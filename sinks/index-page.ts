@@ -1,5 +1,6 @@
-import type { Manifest, ManifestCounts, ManifestFile, ManifestSection } from '../schemas/manifest.js'
+import type { Manifest, ManifestCounts, ManifestFile, ManifestList, ManifestSection } from '../schemas/manifest.js'
 import { indexStyle } from './index-style.js'
+import { fileCounts } from './manifest-lists.js'
 import { manifestVersionKey } from './naming.js'
 
 /** Beyond this many files a page is no help to a person; the manifest lists all. */
@@ -30,12 +31,14 @@ ${citePart(manifest)}
 `
 }
 
-function summary({ context, counts, files, completeThrough, updatedAt }: Manifest): string {
+function summary(manifest: Manifest): string {
+  const { context, counts, completeThrough, updatedAt } = manifest
+  const all = fileCounts(manifest)
   const complete = completeThrough ?? 'not yet: the history of a selected section is not loaded'
   return `<dl class="facts">
 <div><dt>Kind</dt><dd>${escapeHtml(context.action)}</dd></div>
 <div><dt>Rows</dt><dd>${number(counts.rows)}</dd></div>
-<div><dt>Files</dt><dd>${number(files.length)}, ${size(files.reduce((sum, file) => sum + file.bytes, 0))}</dd></div>
+<div><dt>Files</dt><dd>${number(all.files)}, ${size(all.bytes)}</dd></div>
 <div><dt>Complete through</dt><dd>${completeThrough === null ? escapeHtml(complete) : time(complete)}</dd></div>
 <div><dt>Updated</dt><dd>${time(updatedAt)}</dd></div>
 </dl>
@@ -47,23 +50,39 @@ function publicKeyPart({ producedBy }: Manifest): string {
   return '<p class="warning">The pseudonyms are made with a key that everybody knows: they hide nobody. Only for learners who are made up.</p>\n'
 }
 
-function filesPart({ files }: Manifest): string {
+function filesPart({ files, lists }: Manifest): string {
+  if (lists.length > 0)
+    return `<h2>Files</h2>\n<p>They are too many for a page: each of these lists has up to a thousand.</p>\n${listsTable(lists)}`
   if (files.length === 0) return '<h2>Files</h2>\n<p>No rows yet.</p>'
   const more = files.length > shownFiles ? `<p>${number(files.length - shownFiles)} more are in the manifest.</p>\n` : ''
   const headings = ['File', 'Rows', 'Size', 'First event', 'Last event']
   return `<h2>Files</h2>\n${table(headings, files.slice(0, shownFiles).map(fileCells))}\n${more}`
 }
 
+function listsTable(lists: readonly ManifestList[]): string {
+  const cells = lists.map(list => [
+    link(list.key, list.key.split('/').at(-1)!),
+    number(list.files),
+    number(list.rows),
+    size(list.fileBytes),
+  ])
+  return table(['List', 'Files', 'Rows', 'Size'], cells)
+}
+
 function fileCells(file: ManifestFile): string[] {
-  // Relative, so that a downloaded page opens the files beside it.
-  const path = file.key.split('/').slice(1)
   return [
-    `<a href="${escapeHtml(path.map(encodeURIComponent).join('/'))}">${escapeHtml(`${file.topic} p${file.partition}, ${placeText(file)}`)}</a>`,
+    link(file.key, `${file.topic} p${file.partition}, ${placeText(file)}`),
     number(file.rows),
     size(file.bytes),
     time(file.firstTime),
     time(file.lastTime),
   ]
+}
+
+/** Relative, so that a downloaded page opens what lies beside it. */
+function link(key: string, text: string): string {
+  const path = key.split('/').slice(1)
+  return `<a href="${escapeHtml(path.map(encodeURIComponent).join('/'))}">${escapeHtml(text)}</a>`
 }
 
 function placeText({ bucket, firstOffset, lastOffset }: ManifestFile): string {

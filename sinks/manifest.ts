@@ -36,11 +36,13 @@ export interface ManifestInput {
   readonly nonce: string
   /** The bucket's address. */
   readonly baseUrl: string
+  /** What was made of files before, at the same address: the same object again. */
+  readonly known?: WeakMap<ListedFile, ManifestFile>
 }
 
 export function buildManifest(input: ManifestInput): Manifest {
   const { spec } = input
-  const files = input.files.map(file => listed(file, input)).sort(byPlace)
+  const files = input.files.map(file => listedOnce(file, input)).sort(byPlace)
   return {
     context: oldContext(spec),
     chunks: files.map(file => file.url),
@@ -51,6 +53,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     updatedAt: input.updatedAt,
     columns: [...input.columns],
     files,
+    lists: [],
     positions: input.positions
       .map(({ partition, next, xapi, received, through }) => ({ partition, next: sortedKeys(next), xapi, received, through }))
       .sort((a, b) => a.partition - b.partition),
@@ -84,8 +87,8 @@ export function sameContent(a: Manifest, b: Manifest): boolean {
   return contentOf(a) === contentOf(b)
 }
 
-const contentOf = ({ revision, generation, columns, context, files }: Manifest) =>
-  JSON.stringify([revision, generation, columns, context, files.map(({ key, sha256 }) => [key, sha256])])
+const contentOf = ({ revision, generation, columns, context, files, lists }: Manifest) =>
+  JSON.stringify([revision, generation, columns, context, [...files, ...lists].map(({ key, sha256 }) => [key, sha256])])
 
 function valueText(value: unknown): string {
   if (!Array.isArray(value) || value.length === 0) return JSON.stringify(value)
@@ -119,12 +122,24 @@ function oldId(id: string): string | number {
   return Number.isSafeInteger(number) && String(number) === id ? number : id
 }
 
-function listed(file: ListedFile, { baseUrl, producedBy }: Pick<ManifestInput, 'baseUrl' | 'producedBy'>): ManifestFile {
-  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime, pseudonymKey } = file
+const isForeign = ({ pseudonymKey }: ListedFile, { producedBy }: Pick<ManifestInput, 'producedBy'>) =>
+  pseudonymKey !== undefined && pseudonymKey !== producedBy.pseudonymKey
+
+function listedOnce(file: ListedFile, input: ManifestInput): ManifestFile {
+  // What is said of a key that is not the revision's depends on the revision's.
+  if (isForeign(file, input)) return { ...listed(file, input.baseUrl), pseudonymKey: file.pseudonymKey }
+  const before = input.known?.get(file)
+  if (before !== undefined) return before
+  const made = listed(file, input.baseUrl)
+  input.known?.set(file, made)
+  return made
+}
+
+function listed(file: ListedFile, baseUrl: string): ManifestFile {
+  const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime } = file
   const url = objectUrl(baseUrl, key)
   const place = { topic, partition, firstOffset, lastOffset, ...(bucket && { bucket: { ...bucket } }) }
-  const foreign = pseudonymKey !== undefined && pseudonymKey !== producedBy.pseudonymKey
-  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime, ...(foreign && { pseudonymKey }) }
+  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime }
 }
 
 /** Null when it is not known of every partition. */

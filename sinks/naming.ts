@@ -85,6 +85,24 @@ export function manifestVersionOf(dataset: string, key: string): number | null {
   return version >= 0 && key === manifestVersionKey(dataset, version) ? version : null
 }
 
+/** Lists of files that do not fit into a manifest. */
+export const manifestListsPrefix = (dataset: string) => `${dataset}/lists/`
+export interface ListName {
+  /** Of the manifest that named it first. */
+  readonly version: number
+  readonly index: number
+  readonly sha256: string
+}
+export const manifestListKey = (dataset: string, { version, index, sha256 }: ListName) =>
+  `${manifestListsPrefix(dataset)}${padded(version, 10)}-${padded(index, 5)}-${sha256.slice(0, 12)}.json`
+
+/** The version in the key of a list; null for any other key. */
+export function manifestListVersionOf(dataset: string, key: string): number | null {
+  const prefix = manifestListsPrefix(dataset)
+  const [, version] = (key.startsWith(prefix) && /^(\d{10})-\d{5}-[0-9a-f]{12}\.json$/.exec(key.slice(prefix.length))) || []
+  return version === undefined ? null : Number(version)
+}
+
 export const indexKey = (dataset: string) => `${dataset}/index.html`
 
 /** `base` is the bucket's address; every part of the key is encoded. */

@@ -4,6 +4,7 @@ import { type AppendTimes, checkCompleteThrough } from './complete-through.js'
 import { countCsvRows } from './count-csv-rows.js'
 import { LoadedHistories, type LoadedManifest } from './loaded-histories.js'
 import { shownManifest } from './shown-manifest.js'
+import { withLists } from './whole-manifest.js'
 
 /** What is checked, as plain readers: the checker shares no code with what made the data. */
 export interface VerifyTarget {
@@ -68,9 +69,11 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
 
 /** Besides the problems of a dataset, what its manifest calls loaded: that is checked when all manifests are read. */
 async function checkDataset(target: VerifyTarget, dataset: string, loaded: LoadedManifest[]): Promise<string[]> {
-  const { manifest, problems: ofManifest } = await shownManifest(target, dataset)
-  const problems = [...ofManifest]
-  if (manifest === null) return problems
+  const { manifest: shown, problems: ofManifest } = await shownManifest(target, dataset)
+  if (shown === null) return [...ofManifest]
+  const { manifest, problems: ofLists } = await withLists(shown, key => target.object(key))
+  const problems = [...ofManifest, ...ofLists]
+  for (const { key } of shown.lists) if (!liesBelow(key, dataset)) problems.push(`${key} lists files and does not lie below ${dataset}/`)
   problems.push(...(await checkCompleteThrough(manifest, target.times)))
   loaded.push({ dataset, context: manifest.context, sections: manifest.sections })
   const ends = new Map<string, number>()

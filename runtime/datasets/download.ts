@@ -6,8 +6,9 @@ import { indexPage } from '../../sinks/index-page.js'
 import { manifestText } from '../../sinks/manifest.js'
 import { indexKey, liesIn, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
 import { asDiskFull } from '../state/disk-room.js'
-import { type DatasetBucket, readManifest } from './read.js'
+import { type DatasetBucket, shownManifest } from './read.js'
 import { unknownDataset } from './unknown-dataset.js'
+import { wholeManifest } from './whole-manifest.js'
 
 const sha256 = (body: Buffer) => createHash('sha256').update(body).digest('hex')
 
@@ -18,10 +19,12 @@ export async function downloadDataset(
   folder: string,
   onFile: (key: string, done: number, total: number) => void,
 ): Promise<{ files: string[] }> {
-  const manifest = await readManifest(services, id)
-  if (manifest === null) throw await unknownDataset(services, id)
+  const read = (key: string) => services.store.get(services.config.datasetsBucket, key)
+  const shown = await shownManifest(services, id)
+  if (shown === null) throw await unknownDataset(services, id)
+  const manifest = await wholeManifest(shown, read)
   // All before the first is written: a manifest with one such key is not to be trusted in anything.
-  for (const key of [manifestKey(id), ...manifest.files.map(file => file.key)])
+  for (const key of [manifestKey(id), ...[...shown.lists, ...manifest.files].map(file => file.key)])
     if (!liesIn(id, key))
       throw new TributaryError(
         'S3_CONTENT_DIFFERS',
@@ -32,7 +35,7 @@ export async function downloadDataset(
     const path = join(folder, file.key)
     const there = await readFile(path).catch(() => null)
     if (there === null || sha256(there) !== file.sha256) {
-      const body = await services.store.get(services.config.datasetsBucket, file.key)
+      const body = await read(file.key)
       if (body === null || sha256(body) !== file.sha256)
         throw new TributaryError('S3_CONTENT_DIFFERS', `downloading ${file.key}: not what the manifest lists`)
       await place(path, body)
@@ -41,10 +44,11 @@ export async function downloadDataset(
     onFile(file.key, i + 1, manifest.files.length)
   }
   // All that the page links to: it opens from the disk as it does from S3.
-  const text = Buffer.from(manifestText(manifest))
+  for (const { key } of shown.lists) await place(join(folder, key), (await read(key))!)
+  const text = Buffer.from(manifestText(shown))
   await place(join(folder, manifestVersionKey(id, manifest.version)), text)
   await place(join(folder, manifestKey(id)), text)
-  await place(join(folder, indexKey(id)), Buffer.from(indexPage(manifest)))
+  await place(join(folder, indexKey(id)), Buffer.from(indexPage(shown)))
   return { files }
 }
 

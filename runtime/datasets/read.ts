@@ -1,16 +1,24 @@
 import { TributaryError } from '../../schemas/errors.js'
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
+import { fileCounts } from '../../sinks/manifest-lists.js'
 import { manifestKey } from '../../sinks/naming.js'
 import type { Services } from '../services.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { DatasetStatus } from '../status.js'
 import { readSpecs } from './specs.js'
+import { wholeManifest } from './whole-manifest.js'
 
 /** Who only reads what is published needs neither Kafka nor the registry. */
 export type DatasetBucket = Pick<Services, 'store' | 'config'>
 
-/** The manifest as it is shown now; null = nothing is published yet. */
+/** The manifest as it is shown now, with all its files; null = nothing is published yet. */
 export async function readManifest(services: DatasetBucket, id: string): Promise<Manifest | null> {
+  const shown = await shownManifest(services, id)
+  return shown && wholeManifest(shown, key => services.store.get(services.config.datasetsBucket, key))
+}
+
+/** The same as it lies there: of a large dataset the files are in objects of their own. */
+export async function shownManifest(services: DatasetBucket, id: string): Promise<Manifest | null> {
   const body = await services.store.get(services.config.datasetsBucket, manifestKey(id))
   if (body === null) return null
   const parsed = parseManifest(body.toString())
@@ -35,7 +43,7 @@ export function unreadDatasets(specs: ReadonlyMap<string, AppliedSpec>): readonl
 const inOrder = (specs: ReadonlyMap<string, AppliedSpec>) => [...specs.values()].sort((a, b) => (a.spec.id < b.spec.id ? -1 : 1))
 
 async function statusOf(services: Services, { spec, revision }: AppliedSpec): Promise<DatasetStatus> {
-  const manifest = await readManifest(services, spec.id)
+  const manifest = await shownManifest(services, spec.id)
   const through = manifest?.completeThrough ?? null
   const whole = manifest !== null && manifest.revision === revision && manifest.positions.every(position => position.xapi !== null)
   return {
@@ -45,7 +53,7 @@ async function statusOf(services: Services, { spec, revision }: AppliedSpec): Pr
     state: manifest === null ? 'not published' : whole ? 'current' : 'catching up',
     version: manifest?.version ?? null,
     rows: manifest?.counts.rows ?? 0,
-    files: manifest?.files.length ?? 0,
+    files: manifest === null ? 0 : fileCounts(manifest).files,
     updatedAt: manifest?.updatedAt ?? null,
     completeThrough: through,
     ageSeconds: through === null ? null : Math.max(0, (services.clock.now() - Date.parse(through)) / 1000),

@@ -4,7 +4,7 @@ import { topicName } from '../../schemas/topics.js'
 import { reaches } from '../publish/publisher.js'
 import type { Services } from '../services.js'
 import { type AppliedSpec, type Waiting, waitKey } from '../spec-table.js'
-import { readManifest } from './read.js'
+import { shownManifest } from './read.js'
 import { readRun } from './runs.js'
 import { readSpecs } from './specs.js'
 import { unknownDataset } from './unknown-dataset.js'
@@ -53,7 +53,7 @@ async function waitFor(
       announced = clock.monotonic()
       await announce(services, [applied], positions)
     }
-    const manifest = await readManifest(services, id)
+    const manifest = await shownManifest(services, id)
     if (manifest !== null && manifest.revision === applied.revision && reaches(manifest, positions)) return manifest
     const there = manifest?.positions.filter(({ partition, xapi }) => xapi !== null && xapi >= positions[partition]!).length ?? 0
     const text = `${id}: ${there} of ${positions.length} partitions there${manifest === null ? ', not published yet' : ''}`

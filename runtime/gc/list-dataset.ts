@@ -1,5 +1,13 @@
 import type { StoredVersion } from '../../sinks/kept-versions.js'
-import { datasetPrefix, indexKey, manifestKey, manifestVersionOf, type NamedPiece, parsePieceKey } from '../../sinks/naming.js'
+import {
+  datasetPrefix,
+  indexKey,
+  manifestKey,
+  manifestListVersionOf,
+  manifestVersionOf,
+  type NamedPiece,
+  parsePieceKey,
+} from '../../sinks/naming.js'
 import type { ObjectInfo, ObjectStore } from '../object-store.js'
 
 export interface StoredPiece {
@@ -11,6 +19,8 @@ export interface StoredPiece {
 export interface Listing {
   readonly versions: readonly StoredVersion[]
   readonly pieces: readonly StoredPiece[]
+  /** Of files, by the number of the manifest that named them first. */
+  readonly lists: readonly { readonly version: number; readonly object: ObjectInfo }[]
   /** `manifest.json` and `index.html`, where they are. */
   readonly front: readonly ObjectInfo[]
   readonly unknown: readonly string[]
@@ -18,7 +28,12 @@ export interface Listing {
 
 /** Whether a key is one that we make. What merely looks like it (a server's temporary files are listed as `<key>-<uuid>`) is not. */
 export function isOurs(dataset: string, key: string): boolean {
-  return isFront(dataset, key) || manifestVersionOf(dataset, key) !== null || pieceOf(dataset, key) !== null
+  return (
+    isFront(dataset, key) ||
+    manifestVersionOf(dataset, key) !== null ||
+    manifestListVersionOf(dataset, key) !== null ||
+    pieceOf(dataset, key) !== null
+  )
 }
 
 const isFront = (dataset: string, key: string) => key === manifestKey(dataset) || key === indexKey(dataset)
@@ -31,17 +46,20 @@ function pieceOf(dataset: string, key: string): NamedPiece | null {
 export async function listDataset(store: ObjectStore, bucket: string, dataset: string, seen: (objects: number) => void): Promise<Listing> {
   const versions: StoredVersion[] = []
   const pieces: StoredPiece[] = []
+  const lists: { readonly version: number; readonly object: ObjectInfo }[] = []
   const front: ObjectInfo[] = []
   const unknown: string[] = []
   let objects = 0
   for await (const object of store.list(bucket, datasetPrefix(dataset))) {
     if (++objects % 1000 === 0) seen(objects)
     const version = manifestVersionOf(dataset, object.key)
+    const list = manifestListVersionOf(dataset, object.key)
     const named = pieceOf(dataset, object.key)
     if (version !== null) versions.push({ version, bytes: object.size, modified: object.modified })
+    else if (list !== null) lists.push({ version: list, object })
     else if (named !== null) pieces.push({ named, object })
     else if (isFront(dataset, object.key)) front.push(object)
     else unknown.push(object.key)
   }
-  return { versions, pieces, front, unknown }
+  return { versions, pieces, lists, front, unknown }
 }

@@ -1,12 +1,12 @@
 import type { Manifest } from '../../schemas/manifest.js'
-import { judgePiece, type PieceVerdict, type ShownThen } from '../../sinks/garbage.js'
+import { judgeList, judgePiece, type PieceVerdict, type ShownThen } from '../../sinks/garbage.js'
 import { keptVersions } from '../../sinks/kept-versions.js'
 import { manifestVersionKey, type NamedPiece } from '../../sinks/naming.js'
 import type { ObjectInfo } from '../object-store.js'
 import { isRevisionGone, type SpecTable } from '../spec-table.js'
 import type { FilesFold } from './files-fold.js'
 import type { Listing, StoredPiece } from './list-dataset.js'
-import type { ManifestReader } from './read-manifests.js'
+import type { KeptManifest, ManifestReader } from './read-manifests.js'
 import { addTo, type DatasetSum } from './sum.js'
 
 /** The committed truth, folded after the bucket was listed. */
@@ -38,18 +38,24 @@ export async function planDataset(
 ): Promise<DatasetPlan> {
   const { id, deleted } = sum
   const shown = await manifests.shown()
-  const kept = keptVersions(listing.versions, { now, shown: shown?.version ?? null, deleted })
+  const kept = keptVersions(listing.versions, { now, shown: shown?.manifest.version ?? null, deleted })
   const lately = await readAll([...new Set([...kept.lately.slice(0, 1), ...kept.lately.slice(-1)])], manifests)
   if (shown !== null && !deleted) lately.push(shown)
-  const first = lately.sort((a, b) => a.version - b.version)[0] ?? null
+  const first = lately.sort((a, b) => a.manifest.version - b.manifest.version)[0]?.manifest ?? null
   const daily = await readAll(kept.daily, manifests)
-  const inManifests = new Set([...lately, ...daily].flatMap(manifest => manifest.files.map(file => file.key)))
+  const inManifests = new Set([...lately, ...daily].flatMap(({ manifest, lists }) => [...manifest.files.map(file => file.key), ...lists]))
+  const newest = Math.max(0, ...listing.versions.map(({ version }) => version))
 
   const remove: ObjectInfo[] = []
   for (const piece of listing.pieces) {
     const { garbage, why } = judge(tables, piece, { now, inManifests, first, deleted })
     addTo(garbage ? sum.removed : sum.stays, why, piece.object.size)
     if (garbage) remove.push(piece.object)
+  }
+  for (const { version, object } of listing.lists) {
+    const { garbage, why } = judgeList(version, { now, modified: object.modified, isNamed: inManifests.has(object.key), newest })
+    addTo(garbage ? sum.removed : sum.stays, why, object.size)
+    if (garbage) remove.push(object)
   }
   // Nobody shows a deleted dataset any more once its last manifest is cleared.
   if (deleted && kept.lately.length + kept.daily.length === 0)
@@ -62,8 +68,8 @@ export async function planDataset(
   return { clear: kept.cleared.map(version => manifestVersionKey(id, version)), remove }
 }
 
-async function readAll(versions: readonly number[], manifests: ManifestReader): Promise<Manifest[]> {
-  const read: Manifest[] = []
+async function readAll(versions: readonly number[], manifests: ManifestReader): Promise<KeptManifest[]> {
+  const read: KeptManifest[] = []
   for (const version of versions) read.push(await manifests.version(version))
   return read
 }

@@ -1,22 +1,32 @@
 import { TributaryError } from '../../schemas/errors.js'
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import { wholeManifest } from '../datasets/whole-manifest.js'
 import type { ObjectStore } from '../object-store.js'
+
+/** With all its files, and the objects that list them. */
+export interface KeptManifest {
+  readonly manifest: Manifest
+  readonly lists: readonly string[]
+}
 
 export interface ManifestReader {
   /** What `manifest.json` shows; null = nothing is published. */
-  shown(): Promise<Manifest | null>
-  version(version: number): Promise<Manifest>
+  shown(): Promise<KeptManifest | null>
+  version(version: number): Promise<KeptManifest>
 }
 
 /** A manifest that cannot be understood throws: nobody knows what it lists. */
 export function manifestReader(store: ObjectStore, bucket: string, dataset: string): ManifestReader {
-  const read = async (key: string): Promise<Manifest | null> => {
+  const read = async (key: string): Promise<KeptManifest | null> => {
     const body = await store.get(bucket, key)
     if (body === null) return null
     const parsed = parseManifest(body.toString())
     if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
-    return parsed.manifest
+    return {
+      manifest: await wholeManifest(parsed.manifest, key => store.get(bucket, key)),
+      lists: parsed.manifest.lists.map(list => list.key),
+    }
   }
   return {
     shown: () => read(manifestKey(dataset)),

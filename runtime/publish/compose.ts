@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { LiveProgress } from '../../schemas/dataset-files.js'
+import type { FileRecord, LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
-import type { Manifest, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
+import type { Manifest, ManifestFile, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
 import { type RouteLedger, routeLedgerKey } from '../../schemas/route-ledger.js'
 import { isOfTopic } from '../../schemas/sources.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
@@ -39,6 +39,14 @@ export interface Composition {
   readonly nonce: string
   readonly now: number
   readonly times: AppendTimes
+  /** Of all datasets, as long as they are listed. */
+  readonly known: KnownFiles
+}
+
+/** What was made of file records before. */
+export interface KnownFiles {
+  readonly listed: WeakMap<FileRecord, ListedFile>
+  readonly files: WeakMap<ListedFile, ManifestFile>
 }
 
 /** The manifest of one revision, as the tables are now. */
@@ -52,7 +60,8 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     revision,
     generation: producer.generation,
     columns: composition.columns,
-    files: listedFiles(tables, spec.id, revision),
+    files: listedFiles(tables, spec.id, revision, composition.known.listed),
+    known: composition.known.files,
     positions: positions(tables, producer, composition),
     log: producer.log,
     folded: new Map(tables.folded('dataset-files').entries()),
@@ -87,10 +96,16 @@ function pseudonymKeyOf({ specs }: Tables, { spec, revision }: AppliedSpec, last
   return specs.pseudonymKeys.get(revisionKey(spec.id, revision)) ?? said
 }
 
-function listedFiles(tables: Tables, dataset: string, revision: number): ListedFile[] {
-  return tables.sinks.flatMap((records, partition) =>
-    [...(records.files.get(revisionKey(dataset, revision))?.values() ?? [])].map(file => ({ ...file, partition })),
-  )
+function listedFiles(tables: Tables, dataset: string, revision: number, known: KnownFiles['listed']): ListedFile[] {
+  const listed = (file: FileRecord, partition: number) => {
+    const before = known.get(file)
+    if (before !== undefined) return before
+    const made = { ...file, partition }
+    known.set(file, made)
+    return made
+  }
+  const name = revisionKey(dataset, revision)
+  return tables.sinks.flatMap((records, partition) => [...(records.files.get(name)?.values() ?? [])].map(file => listed(file, partition)))
 }
 
 /** How far the files of a kind are in one partition: those of events follow live reading, snapshots their table. */

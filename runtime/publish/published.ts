@@ -2,6 +2,7 @@ import { TributaryError } from '../../schemas/errors.js'
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { indexPage } from '../../sinks/index-page.js'
 import { manifestText } from '../../sinks/manifest.js'
+import type { NewList } from '../../sinks/manifest-lists.js'
 import { indexKey, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
 import type { Clock } from '../clock.js'
 import type { Fault } from '../fault.js'
@@ -19,7 +20,7 @@ export interface Published {
   /** The number that follows all that are taken, also by versions that were cleared. */
   readonly next: number
   /** Writes the next version. False = another publisher took the number first: `newest` is theirs now. */
-  write(manifest: Manifest): Promise<boolean>
+  write(manifest: Manifest, lists: readonly NewList[]): Promise<boolean>
   /** Once a minute: makes `manifest.json` equal to the newest number and finishes what a crash left. */
   tend(): Promise<void>
 }
@@ -42,9 +43,9 @@ async function readVersion({ store, bucket }: PublishStore, key: string): Promis
 }
 
 /**
- * Numbers are the truth, `manifest.json` is a copy: 1 create `manifests/<n+1>.json`, only if the number is free 2 replace `manifest.json`
- * 3 at most once a minute replace `index.html`. A crash between 1 and 2 leaves an older copy, which the next owner or `tend` renews.
- * 2 and 3 replace only what this publisher has seen: one that slept in between, and wakes up late, would else put the copy back.
+ * Numbers are the truth, `manifest.json` is a copy: 1 create the lists of files that it names and that are new, if any 2 create
+ * `manifests/<n+1>.json`, only if the number is free 3 replace `manifest.json` 4 at most once a minute replace `index.html`. A crash between
+ * 1 and 2 leaves lists that nothing names, for `gc`; between 2 and 3 an older copy, which the next owner or `tend` renews. 3 and 4 replace only what this publisher has seen: one that slept in between, and wakes up late, would else put the copy back.
  */
 export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
   const { store, bucket, clock, fault } = target
@@ -106,7 +107,10 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
     get next() {
       return next
     },
-    async write(manifest) {
+    async write(manifest, lists) {
+      // One that is there is ours: the answer got lost, and its name says what it contains.
+      for (const { key, body } of lists) await store.create(bucket, key, body, json)
+      if (lists.length > 0) await fault('publish.afterLists')
       await fault('publish.beforeNumbered')
       const created = await store.create(bucket, manifestVersionKey(dataset, manifest.version), Buffer.from(manifestText(manifest)), json)
       if (created) {

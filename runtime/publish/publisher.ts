@@ -4,6 +4,7 @@ import type { Manifest } from '../../schemas/manifest.js'
 import { type Naming, topicName } from '../../schemas/topics.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sameContent } from '../../sinks/manifest.js'
+import { type KnownLists, packManifest } from '../../sinks/manifest-lists.js'
 import type { Clock } from '../clock.js'
 import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
@@ -12,7 +13,7 @@ import { revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
 import type { RoleReport } from '../state/role-report.js'
 import { AppendTimes } from './append-times.js'
-import { compose, joinedEverywhere, type Producer, reachOf } from './compose.js'
+import { compose, joinedEverywhere, type KnownFiles, type Producer, reachOf } from './compose.js'
 import { isDue, type Marks, type Waiting } from './due.js'
 import { PassedRuns } from './passed-runs.js'
 import { openPublished, type Published, type PublishStore } from './published.js'
@@ -27,6 +28,7 @@ export interface PublishDeps {
   readonly formats: ReadonlyMap<DatasetKind, Format>
   readonly target: PublishStore
   readonly producer: Producer
+  readonly mostInline: number | undefined
   readonly clock: Clock
   readonly logger: Logger
   readonly report: Pick<RoleReport, 'failed' | 'over'>
@@ -43,6 +45,7 @@ interface Owned {
   at: number
   /** What the last composed manifest was made of, and the newest number then. */
   seen: { readonly marks: Marks; readonly newest: Manifest | null } | null
+  readonly lists: KnownLists
 }
 
 /** What all datasets of a publisher share. */
@@ -50,6 +53,7 @@ interface Shared {
   readonly times: AppendTimes
   /** By what their files follow. */
   readonly passed: Map<string, PassedRuns>
+  readonly known: KnownFiles
 }
 
 /**
@@ -59,7 +63,7 @@ interface Shared {
 export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>, signal: AbortSignal): Promise<void> {
   const { tables, clock, logger } = deps
   const states = new Map<string, Owned>()
-  const shared: Shared = { times: new AppendTimes(), passed: new Map() }
+  const shared: Shared = { times: new AppendTimes(), passed: new Map(), known: { listed: new WeakMap(), files: new WeakMap() } }
   await tables.tail.catchUp()
   let looked = Number.NEGATIVE_INFINITY
   let asked = { at: Number.NEGATIVE_INFINITY, seen: '' }
@@ -93,7 +97,7 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
       try {
         let state = states.get(dataset)
         if (state === undefined) {
-          state = { published: await openPublished(deps.target, dataset), at: Number.NEGATIVE_INFINITY, seen: null }
+          state = { published: await openPublished(deps.target, dataset), at: Number.NEGATIVE_INFINITY, seen: null, lists: new Map() }
           warnOfRules(deps, applied)
           states.set(dataset, state)
         }
@@ -153,7 +157,7 @@ async function publishShown(deps: PublishDeps, shared: Shared, shown: AppliedSpe
   const seen = state.seen?.newest === last ? state.seen.marks : null
   const sinceMs = clock.monotonic() - state.at
   if (!isDue(seen, marks, waitingFor(deps, shown, format, last), sinceMs, shown.spec.freshness * 1000)) return
-  const next = compose(tables, deps.producer, {
+  const whole = compose(tables, deps.producer, {
     applied: shown,
     format,
     columns: format.render(shown.spec, (_host, name) => name).columns,
@@ -162,10 +166,12 @@ async function publishShown(deps: PublishDeps, shared: Shared, shown: AppliedSpe
     nonce: clock.uuid(),
     now: clock.now(),
     times: shared.times,
+    known: shared.known,
   })
+  const { manifest: next, lists } = packManifest(whole, last, deps.producer.baseUrl, deps.mostInline, state.lists)
   if (last !== null && !mayFollow(next, last)) return
   if (last === null || isNews(last, next)) {
-    if (!(await state.published.write(next))) return
+    if (!(await state.published.write(next, lists))) return
     state.at = clock.monotonic()
   }
   state.seen = { marks, newest: state.published.newest }

@@ -18,6 +18,8 @@ export interface RolesOptions {
   /** Of the disk with the local state. */
   readonly free?: FreeBytes
   readonly formats?: readonly Format[]
+  /** Files that a manifest may list itself. */
+  readonly mostInline?: number
 }
 
 /** Runs roles in this process, each with clients of its own; one that ends is started again, as the supervisor does it. Resolves `stop` when all have ended. */
@@ -31,6 +33,7 @@ export function startRoles(
     aggregates = topology.aggregates,
     free,
     formats = topology.formats,
+    mostInline,
   }: RolesOptions = {},
 ): () => Promise<void> {
   const stop = new AbortController()
@@ -39,7 +42,14 @@ export function startRoles(
       const opened = world.open(role)
       const services = between({ ...opened, store: store(opened.store) })
       try {
-        await runOneRole(role, services, { ...topology, aggregates, formats }, stop.signal, fault, free)
+        await runOneRole(
+          role,
+          services,
+          { ...topology, aggregates, formats, ...(mostInline !== undefined && { mostInline }) },
+          stop.signal,
+          fault,
+          free,
+        )
       } catch (error) {
         world.said.push(`role ${role} ended: ${(error as Error).stack ?? String(error)}`)
         await services.clock.sleep(200, stop.signal)

@@ -23,6 +23,7 @@ const later: Record<FaultPoint, number> = {
   'sink.afterCommit': 4,
   'sink.afterMergeUpload': 2,
   'sink.afterBucketUpload': 4,
+  'publish.afterLists': 2,
   'publish.beforeNumbered': 4,
   'publish.afterNumbered': 4,
   'publish.afterManifest': 4,

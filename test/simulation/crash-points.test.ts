@@ -33,6 +33,7 @@ const points: Record<Exclude<FaultPoint, `follow.${string}`>, true> = {
   'sink.afterCommit': true,
   'sink.afterMergeUpload': true,
   'sink.afterBucketUpload': true,
+  'publish.afterLists': true,
   'publish.beforeNumbered': true,
   'publish.afterNumbered': true,
   'publish.afterManifest': true,

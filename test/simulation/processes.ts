@@ -148,6 +148,7 @@ export class Processes implements Harm {
       report: noReport,
       signal: actor.stop.signal,
       fault: this.faultOf(actor),
+      mostInline: 3,
     }
     const roles: Record<AnyRoleName, () => Promise<unknown>> = {
       route: () => runRouteRole(kit),

@@ -1,6 +1,7 @@
 import { revisionKey } from '../../runtime/sink/sink-records.js'
 import type { Manifest, ManifestPosition } from '../../schemas/manifest.js'
 import { require } from './require.js'
+import type { Objects } from './sim-store.js'
 import type { WatchRoute } from './watch-route.js'
 import type { WatchSeals } from './watch-seals.js'
 import { noOverlap, type WatchSinks } from './watch-sinks.js'
@@ -19,11 +20,13 @@ export class WatchManifests {
   readonly #sinks: WatchSinks
   readonly #route: WatchRoute
   readonly #seals: WatchSeals
+  readonly #objects: Objects
 
-  constructor(sinks: WatchSinks, route: WatchRoute, seals: WatchSeals) {
+  constructor(sinks: WatchSinks, route: WatchRoute, seals: WatchSeals, objects: Objects) {
     this.#sinks = sinks
     this.#route = route
     this.#seals = seals
+    this.#objects = objects
   }
 
   onObject(key: string, body: Buffer, again: boolean): void {
@@ -42,9 +45,19 @@ export class WatchManifests {
       return
     }
     require(manifest.version === (newest?.version ?? 0) + 1, () => `${key} follows number ${newest?.version}`)
-    if (newest !== undefined) notBack(key, newest, manifest)
-    this.#files(key, manifest)
-    this.newest.set(dataset, manifest)
+    const whole = this.#withLists(key, manifest)
+    if (newest !== undefined) notBack(key, newest, whole)
+    this.#files(key, whole)
+    this.newest.set(dataset, whole)
+  }
+
+  /** The lists of files that a manifest names are there before it is. */
+  #withLists(where: string, manifest: Manifest): Manifest {
+    const listed = manifest.lists.flatMap(({ key, sha256 }) => {
+      require(this.#objects.sha256(key) === sha256, () => `${where} names ${key}, which is not there`)
+      return (JSON.parse(this.#objects.get(key)!.toString()) as Pick<Manifest, 'files'>).files
+    })
+    return { ...manifest, files: [...manifest.files, ...listed] }
   }
 
   #files(where: string, { dataset, revision, files, positions, sections, completeThrough }: Manifest): void {

@@ -64,7 +64,7 @@ export class Watch {
     this.tables = new WatchTables(this.states, route, objects, (topic, p) => this.#marks(topic, p).stable)
     const sinks = new WatchSinks(partitions, route, this.tables, objects, tally)
     this.sinks = sinks
-    this.manifests = new WatchManifests(sinks, route, seals)
+    this.manifests = new WatchManifests(sinks, route, seals, objects)
     const each =
       (on: (record: LogRecord, partition: number) => void): OnRecords =>
       (records, partition) => {

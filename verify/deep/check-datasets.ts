@@ -1,6 +1,7 @@
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
 import type { LoadedManifest } from '../loaded-histories.js'
+import { withLists } from '../whole-manifest.js'
 import { checkFiles } from './check-files.js'
 import { checkHistories } from './check-histories.js'
 import { checkTable } from './check-table.js'
@@ -30,16 +31,17 @@ export async function checkDatasets(check: Check, onProgress: (text: string) => 
       continue
     }
     counts.datasets++
-    const { context, sections } = parsed.manifest
-    manifests.push({ dataset, context, sections })
-    await checkFolded(check, parsed.manifest)
+    // What is wrong with lists of files is found without --deep.
+    const { manifest } = await withLists(parsed.manifest, key => target.object(key))
+    manifests.push({ dataset, context: manifest.context, sections: manifest.sections })
+    await checkFolded(check, manifest)
     const persons = spec.anonymize === true ? new PersonNames(text => findings.add(`dataset ${dataset}`, text)) : null
-    const shown = { manifest: parsed.manifest, persons }
+    const shown = { manifest, persons }
     for (let partition = 0; partition < target.partitions; partition++) {
       onProgress(`dataset ${dataset}, partition ${partition + 1} of ${target.partitions}`)
       await (isOfEvents(spec) ? checkFiles(check, spec, shown, partition) : checkTable(check, spec, shown, partition))
     }
-    const foreign = parsed.manifest.files.filter(file => file.partition >= target.partitions)
+    const foreign = manifest.files.filter(file => file.partition >= target.partitions)
     for (const file of foreign) findings.add(`dataset ${dataset}`, `${file.key} is of a partition that is not there`)
   }
   await checkHistories(check, manifests)
