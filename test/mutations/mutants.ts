@@ -153,7 +153,7 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'runtime/publish/publisher.ts',
-        from: '    if (last !== null && !mayFollow(next, last)) return\n',
+        from: '  if (last !== null && !mayFollow(next, last)) return\n',
         to: '',
       },
     ],
