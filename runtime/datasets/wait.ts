@@ -2,6 +2,7 @@ import { TributaryError } from '../../schemas/errors.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
 import { reaches } from '../publish/publisher.js'
+import { routePositions } from '../route/route-positions.js'
 import type { Services } from '../services.js'
 import { type AppliedSpec, type Waiting, waitKey } from '../spec-table.js'
 import { shownManifest } from './read.js'
@@ -77,8 +78,35 @@ export async function waitForDataset(
   const applied = (await readSpecs(services)).specs.get(id)
   if (applied === undefined) throw await unknownDataset(services, id)
   const positions =
-    options.backfill === null ? await xapiEnd(services) : await sealedPositions(services, options.backfill, giveUpAt, signal)
+    options.backfill === null
+      ? await endsBehindMoved(services, id, giveUpAt, signal, onProgress)
+      : await sealedPositions(services, options.backfill, giveUpAt, signal)
   return waitFor(services, applied, positions, giveUpAt, signal, onProgress)
+}
+
+/**
+ * Ends that have all that was in `xapi` at the call below them, where it belongs: what lay in a wrong partition is moved by route, which
+ * acknowledges the copy before its position passes the original.
+ */
+async function endsBehindMoved(
+  services: Services,
+  id: string,
+  giveUpAt: number,
+  signal: AbortSignal,
+  onProgress: (text: string) => void,
+): Promise<readonly number[]> {
+  const { log, naming, config, clock } = services
+  const ends = await xapiEnd(services)
+  for (;;) {
+    const positions = await routePositions(log, naming, config.partitions)
+    const there = positions.filter((position, partition) => position >= ends[partition]!).length
+    if (there === ends.length) return xapiEnd(services)
+    const text = `${id}: route has read ${there} of ${ends.length} partitions`
+    onProgress(text)
+    if (signal.aborted) throw new TributaryError('INCOMPLETE', `waiting for ${id} was stopped (${text})`)
+    if (clock.monotonic() >= giveUpAt) throw new TributaryError('INCOMPLETE', `waiting for ${id}: time is up (${text})`)
+    await clock.sleep(pollMs, signal)
+  }
 }
 
 async function sealedPositions(services: Services, run: string, giveUpAt: number, signal: AbortSignal): Promise<readonly number[]> {
