@@ -59,8 +59,8 @@ function lettersText(letters: ExplainedLearner['refused']): string {
 }
 
 function historyText({ history }: ExplainedLearner): string {
-  const { history: state, runs } = history
-  return `${state}${runs.length > 0 ? ` (${count(runs.length, 'backfill run')}, the last ${runs.at(-1)!.id})` : ': no backfill has read the section'}`
+  const { history: state, runs, otherRuns = 0 } = history
+  return `${state}${runs.length > 0 ? ` (${count(runs.length + otherRuns, 'backfill run')}, the last ${runs.at(-1)!.id})` : ': no backfill has read the section'}`
 }
 
 /** A row of a snapshot that has changed since is in a file, but not as it is. */

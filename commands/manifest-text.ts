@@ -17,7 +17,9 @@ export function manifestText(manifest: Manifest): string {
       : []),
     ['columns', manifest.columns.join(', ')],
   ])
-  const history = sections.map(section => [section.host || '-', section.section || '-', section.history, section.runs.length] as const)
+  const history = sections.map(
+    section => [section.host || '-', section.section || '-', section.history, section.runs.length + (section.otherRuns ?? 0)] as const,
+  )
   const { all } = manifest.counts
   const counts = [
     ...(all === undefined ? [] : [['all', 'all', all.duplicates, refusedText(all.refused)] as const]),

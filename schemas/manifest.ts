@@ -45,7 +45,10 @@ const section = z.looseObject({
   section: text,
   /** `loaded`: a backfill run of its history is sealed. */
   history: z.enum(['none', 'running', 'loaded']),
+  /** Runs that loaded it, the last sealed one, and the last that is not sealed; in time. */
   runs: z.array(z.looseObject({ id: text, started: text, sealed: text.nullable() })),
+  /** How many more there were over it; absent = none. */
+  otherRuns: count.optional(),
 })
 
 const position = z.looseObject({

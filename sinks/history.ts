@@ -26,11 +26,14 @@ export function sectionHistory(
   const over = runs.filter(run => needed.some(category => loadsCategory(run.loads, section, category)))
   const all = (from: readonly HistoryRun[]) => needed.every(category => from.some(run => loadsCategory(run.loads, section, category)))
   const history = all(over.filter(run => run.sealed !== null)) ? 'loaded' : all(over) ? 'running' : 'none'
-  const listed = over.map(({ id, started, sealed }) => ({ id, started, sealed }))
-  return {
-    host,
-    section,
-    history,
-    runs: listed.sort((a, b) => (a.started < b.started ? -1 : a.started > b.started ? 1 : a.id < b.id ? -1 : 1)),
-  }
+  const inTime = [...over].sort((a, b) => compare(a.started, b.started) || compare(a.id, b.id))
+  const sealed = inTime.filter(run => run.sealed !== null)
+  const loaded = needed.map(category => sealed.find(run => loadsCategory(run.loads, section, category)))
+  // One a night over every section would fill a manifest: the others are counted.
+  const kept = new Set([...loaded, sealed.at(-1), inTime.findLast(run => run.sealed === null)])
+  const listed = inTime.filter(run => kept.has(run)).map(({ id, started, sealed }) => ({ id, started, sealed }))
+  const otherRuns = inTime.length - listed.length
+  return { host, section, history, runs: listed, ...(otherRuns > 0 && { otherRuns }) }
 }
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -69,7 +69,7 @@ export function buildManifest(input: ManifestInput): Manifest {
         .map(({ host, section, duplicates, refused }) => ({ host, section, duplicates, refused: sortedKeys(refused) }))
         .sort(bySection),
     },
-    sections: input.sections.map(({ host, section, history, runs }) => ({ host, section, history, runs: [...runs] })).sort(bySection),
+    sections: [...input.sections].sort(bySection),
     completeThrough: input.sections.every(section => section.history === 'loaded') ? earliest(input.positions) : null,
     producedBy: input.producedBy,
     nonce: input.nonce,

@@ -142,4 +142,13 @@ describe('the history of a section', () => {
       { id: '3', started: '2026-11-03T00:00:00Z', sealed: '2026-11-03T01:00:00Z' },
     ])
   })
+
+  it('lists the runs that loaded it and the last ones, and counts all others', () => {
+    const nightly = Array.from({ length: 365 }, (_, day) => ({
+      ...run(String(day), { sections: ['1'], categories: day === 0 ? { video: ['1'] } : {} }, day % 7 > 0),
+      started: new Date(Date.UTC(2025, 0, 1 + day)).toISOString(),
+    }))
+    const { runs, otherRuns, history } = sectionHistory('h', '1', ['video', 'attempt_evaluated'], nightly)
+    expect([history, runs.map(({ id }) => id), otherRuns]).toEqual(['loaded', ['1', '363', '364'], 362])
+  })
 })
