@@ -22,7 +22,20 @@ export async function runPublishRole(kit: RoleKit): Promise<void> {
   const formats = new Map(kit.formats.map(format => [format.kind, format]))
   const target = { store, bucket: config.datasetsBucket, clock, fault: kit.fault }
   const publishing = runPublisher(
-    { log, writer, naming, partitions: config.partitions, tables, formats, target, producer, mostInline: kit.mostInline, clock, logger, report: kit.report },
+    {
+      log,
+      writer,
+      naming,
+      partitions: config.partitions,
+      tables,
+      formats,
+      target,
+      producer,
+      mostInline: kit.mostInline,
+      clock,
+      logger,
+      report: kit.report,
+    },
     owned,
     stop.signal,
   )
