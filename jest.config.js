@@ -9,5 +9,6 @@ export default {
     '^.+\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.tributary'],
-  testTimeout: 60_000,
+  // A net only: what waits has a deadline of its own that says what it saw, and that grows on a loaded machine.
+  testTimeout: 400_000,
 }

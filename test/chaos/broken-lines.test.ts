@@ -28,7 +28,7 @@ let expected: Awaited<ReturnType<typeof straight>>
 beforeAll(async () => {
   broker = await ownBroker()
   expected = await straight()
-}, 150_000)
+})
 afterAll(() => broker.close(), 30_000)
 
 async function prepare(): Promise<{ world: World; proxied: World }> {

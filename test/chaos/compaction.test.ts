@@ -160,4 +160,4 @@ test('restored from compacted topics, with batches that lost some or all of thei
   console.log([...Object.entries(after).map(text), `from nothing on disk to complete datasets: ${seconds.toFixed(1)} s`].join('\n'))
   expect((await deepCheck(world)).problems).toEqual([])
   expect(await outcomeOf(world, kinds)).toEqual(await calm(kicked))
-}, 240_000)
+})

@@ -89,7 +89,7 @@ test(`kill -9 ${kills} times, at random instants, of random roles and instances 
     `killed ${killed.join(' ')}; ${meanwhile} of ${inAll} statements were routed meanwhile; whole ${((Date.now() - began) / 1000).toFixed(1)} s after the last kill`,
   )
   expect(await outcomeOf(world, kinds)).toEqual(expected)
-}, 240_000)
+})
 
 /** Default settings, an instance that goes and one that takes over: from its end until statements flow again in every partition. */
 async function measured(how: 'kill -9' | 'Ctrl-C'): Promise<string> {

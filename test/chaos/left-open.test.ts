@@ -25,7 +25,7 @@ let expected: Awaited<ReturnType<typeof straight>>
 beforeAll(async () => {
   broker = await ownBroker()
   expected = await straight()
-}, 150_000)
+})
 afterAll(() => broker.close(), 30_000)
 
 const prepare = async (): Promise<World> => {
@@ -130,7 +130,7 @@ test('its processes died with it: the next owner ends what was left open as the 
   await whole(world, facts)
   expect(await outcomeOf(world, kinds)).toEqual(expected)
   await Promise.all(next.map(instance => instance.stop()))
-}, 150_000)
+})
 
 test('its processes live: they find what was left open although there is nothing to write, and end it', async () => {
   const world = await prepare()
@@ -146,4 +146,4 @@ test('its processes live: they find what was left open although there is nothing
   await whole(world, facts)
   expect(await outcomeOf(world, kinds)).toEqual(expected)
   await Promise.all([route.stop(), others.stop()])
-}, 150_000)
+})

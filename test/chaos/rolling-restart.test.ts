@@ -78,4 +78,4 @@ test('a rolling restart moves the tasks of the restarted instance alone, and cha
   for (const kind of kinds) expect((await rowsOf(world, kind)).rows).toHaveLength(countOf(0, facts, kindsOfDataset[kind]))
   expect(await world.verify()).toMatchObject({ ok: true, problems: [], ledger: { events: facts, duplicates: repeats } })
   expect((await deepCheck(world)).problems).toEqual([])
-}, 240_000)
+})

@@ -25,7 +25,7 @@ const twiceMs = 700
 let broker: OwnBroker
 beforeAll(async () => {
   broker = await ownBroker()
-}, 120_000)
+})
 afterAll(() => broker.close(), 30_000)
 
 /** A role by itself, on the line that is watched. */
@@ -88,7 +88,7 @@ test('SIGTERM: what was read is committed, what was rendered is in files, the gr
   await end('publish', publish)
   console.log(`from SIGTERM to the exit: ${said.join(', ')}`)
   expect(await world.verify()).toMatchObject({ ok: true, ledger: { events: facts } })
-}, 120_000)
+})
 
 test('S3 and Kafka do not answer: told once, told twice or without a supervisor, everything ends, and nothing is lost', async () => {
   const world = await makeWorld({ env: { KAFKA_BROKERS: broker.direct, SESSION_TIMEOUT_MS: '6000' } })
@@ -143,4 +143,4 @@ test('S3 and Kafka do not answer: told once, told twice or without a supervisor,
   console.log(said.join('\n'))
   expect(await outcomeOf(world, kinds)).toMatchObject({ problems: [], events: facts, letters: [] })
   expect((await deepCheck(world)).problems).toEqual([])
-}, 180_000)
+})

@@ -35,7 +35,7 @@ const env = { SESSION_TIMEOUT_MS: '6000' }
 let quorum: OwnQuorum
 beforeAll(async () => {
   quorum = await ownQuorum()
-}, 120_000)
+})
 afterAll(() => quorum.close(), 30_000)
 
 async function prepare(brokers?: string): Promise<World> {

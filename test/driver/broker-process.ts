@@ -7,6 +7,7 @@ import { ensureJava } from '../../stack/jre.js'
 import { kafka } from '../../stack/kafka.js'
 import { askKafka } from '../../stack/kafka-ask.js'
 import type { Launch } from '../../stack/part.js'
+import { slowdown } from './slow-machine.js'
 
 /** One JVM of Kafka on files that the stack has fetched. It may be killed and started again. */
 export interface BrokerProcess {
@@ -59,9 +60,9 @@ export function brokerProcess(launch: Launch): BrokerProcess {
       const output = openSync(log, 'a')
       child = spawn(file, args, { cwd: launch.dir, stdio: ['ignore', output, output] })
       closeSync(output)
-      const deadline = Date.now() + startLimitMs
+      const began = Date.now()
       while (((await askKafka(launch.ports.client!, 1000))?.brokers ?? 0) === 0) {
-        if (child.exitCode !== null || Date.now() > deadline)
+        if (child.exitCode !== null || Date.now() - began > startLimitMs * slowdown())
           throw new Error(`the broker does not serve:\n${readFileSync(log, 'utf8').slice(-3000)}`)
         await new Promise(resolve => setTimeout(resolve, 100))
       }

@@ -104,7 +104,7 @@ test('from an empty bucket to files on disk, as a person and as a script', async
   expect(instance.log().trimEnd().split('\n').at(-1)).toBe('stopped')
   const waited = await command(world, ['dataset', 'wait', 'nobody', '--timeout', '1'])
   expect(waited.code).toBe(2)
-}, 120_000)
+})
 
 test('Ctrl-C ends a backfill cleanly, and the same command goes on', async () => {
   const world = await makeWorld()
@@ -119,7 +119,7 @@ test('Ctrl-C ends a backfill cleanly, and the same command goes on', async () =>
   const plan = await json(world, ...request, '--dry-run')
   expect(plan.resumes).toEqual(expect.any(String))
   expect(Number(plan.skipped) + Number(plan.objects)).toBe(20)
-}, 60_000)
+})
 
 test('wrong usage and wrong specs: every mistake at once, and the exit code says whose it is', async () => {
   const world = await makeWorld()
@@ -147,7 +147,7 @@ test('wrong usage and wrong specs: every mistake at once, and the exit code says
   expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/PARTITIONS.*COMMIT_MS|COMMIT_MS.*PARTITIONS/s)])
   const mismatch = await command({ ...world, env: { ...world.env, PARTITIONS: '5' } }, ['run'])
   expect([mismatch.code, mismatch.stderr]).toEqual([1, expect.stringContaining('has 4 partitions, must have 5')])
-}, 60_000)
+})
 
 test('a local stack of its own: up, commands without addresses, down', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tributary-e2e-'))
@@ -184,4 +184,4 @@ test('a local stack of its own: up, commands without addresses, down', async () 
     await stopStack(folder)
     rmSync(folder, { recursive: true, force: true })
   }
-}, 120_000)
+})

@@ -135,4 +135,4 @@ test('kill -9, exceptions and hanging at the worst moments of every role and of 
     expect(await ended).toBe('exit code 0')
   }
   expect(found).toEqual(await calm(sent))
-}, 170_000)
+})

@@ -63,7 +63,7 @@ test('a dataset follows its spec: late, filtered, changed, published by numbers'
   const page = (await store.get(config.datasetsBucket, 'films/index.html'))!.toString()
   expect(page).toContain('films')
   expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-}, 120_000)
+})
 
 /** Played and seeked (kinds 4 and 6 of 8) on the first two of five pages, without learner 3 of 40. */
 function expectedOfChanged(): number {

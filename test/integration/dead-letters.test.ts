@@ -89,4 +89,4 @@ test('letters are replayed once, refused again under their id, and discarded; th
   await inOrder(world)
   const people = await command(world, ['dead-letters', 'list'])
   expect(people.stdout).toMatch(/CODE +REPLAYED +DISCARDED\ninvalid_json +- +1\nmisplaced_twice +2 +-/)
-}, 120_000)
+})

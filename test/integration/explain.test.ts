@@ -112,4 +112,4 @@ test(`${asked} random rows of six datasets each lead to the line, or to the stat
     const body = (await world.services.store.get(world.bucket, key))!
     return (key.endsWith('.gz') ? gunzipSync(body) : body).toString().split('\n')
   }
-}, 120_000)
+})

@@ -76,7 +76,7 @@ test('every shape of an object has the outcome that it has in a backfill, and th
   )
   await late.stop()
   expect((await readStatus(world.services, topology)).follows).toMatchObject([{ bucket: world.bucket, prefixes: ['section/'], waiting: 0 }])
-}, 120_000)
+})
 
 test('event messages of an SQS queue: each has its outcome, and the statements are in the dataset', async () => {
   const world = await makeWorld()
@@ -108,7 +108,7 @@ test('event messages of an SQS queue: each has its outcome, and the statements a
   expect(sum).toMatchObject({ objects: 21, lines: 201, published: 201 })
   expect(sum.messages).toMatchObject({ read: 21, done: 7, test: 1, foreign: 0, left: 0 })
   expect(await world.verify()).toMatchObject({ ok: true, ledger: { duplicates: 0 } })
-}, 120_000)
+})
 
 /** The promise is 10 s on a free machine; a busy one may need more before it is called broken. */
 const deadline = 30
@@ -136,4 +136,4 @@ test('while a backfill runs at full speed, an object that is uploaded now is in 
   expect(read).toBeLessThan(lines)
   stop.abort()
   await expect(history).rejects.toMatchObject({ code: 'INCOMPLETE' })
-}, 150_000)
+})

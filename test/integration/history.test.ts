@@ -59,4 +59,4 @@ test('a history becomes datasets, each fact once, and reading it again changes n
   const { ok, problems, ledger } = await world.verify()
   expect([ok, problems]).toEqual([true, []])
   expect(ledger).toMatchObject({ events: lines, duplicates: 40 + lines + 40, deadLetters: 2 * spoilt.length, misplaced: 0 })
-}, 120_000)
+})

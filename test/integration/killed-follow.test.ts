@@ -112,7 +112,7 @@ test('a follow that is killed by kill -9 again and again while objects arrive; C
   expect(sum.objects).toBeGreaterThanOrEqual(objects.length - kills * share)
   expect(sum).toMatchObject({ lines: sum.blank + sum.published, blank: 0, refused: {}, gone: 0, left: 0, messages: null })
   await expectAll(world)
-}, 150_000)
+})
 
 test('a follow that slept while another took over repeats at most what it had begun: everything is there once', async () => {
   const world = await prepare()
@@ -130,7 +130,7 @@ test('a follow that slept while another took over repeats at most what it had be
   expect([...after.objects].map(([key, { etag, lines }]) => [key, etag, lines]).sort()).toEqual(
     [...before.objects].map(([key, { etag, lines }]) => [key, etag, lines]).sort(),
   )
-}, 120_000)
+})
 
 test('run starts the role follow where it is configured, and starts it again when it was killed', async () => {
   const world = await makeWorld({ env })
@@ -143,4 +143,4 @@ test('run starts the role follow where it is configured, and starts it again whe
   await allRead(world, null)
   await expectAll(world)
   expect(await instance.stop()).toBe(0)
-}, 120_000)
+})

@@ -66,4 +66,4 @@ test('a position below what is left of a topic stops that task alone: it says lo
   expect([await route.stop(), await sink.stop()]).toEqual([0, 0])
   expect((await routedOf(world))[0]).toBe(position)
   expect(await progressOf(1)).toEqual(before[1])
-}, 90_000)
+})

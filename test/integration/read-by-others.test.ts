@@ -85,4 +85,4 @@ test('other tools read every topic: Avro by the schema that it names, the rest a
   }
   console.log(kcat === null ? 'not run, since it is not here: kcat' : `run: ${kcat} on ${declared.length} topics`)
   expect(problems).toEqual([])
-}, 120_000)
+})

@@ -75,7 +75,7 @@ test('events of an older and of a newer writer are read, an incompatible schema 
   })
   // Ours is there already: a start changes nothing.
   expect(await prepareTopics(world.services)).toEqual({ created: [] })
-}, 60_000)
+})
 
 test.each(eventSchemas)('%s: releases read each other, and the registry refuses what would end that', async (topic, schema) => {
   const { registry, naming } = (await makeWorld({ partitions: 1 })).services
@@ -151,4 +151,4 @@ test('while the registry is away a start waits and says so; then it works', asyn
   } finally {
     proxy.close()
   }
-}, 60_000)
+})

@@ -77,7 +77,7 @@ test('every shape of an object has a named outcome', async () => {
   expect(await world.backfill({ prefix: 'o/', again: true })).toMatchObject({ objects: 12, published })
   expect((await deadLettersOf(world)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
   expect(await world.verify()).toMatchObject({ ok: true, ledger: { events: good, duplicates: good } })
-}, 120_000)
+})
 
 /** Hands out the first bytes of an object, then another version is put in its place and the connection breaks. */
 function changing(key: string, put: () => Promise<void>, times: number): (store: ObjectStore) => ObjectStore {
@@ -122,7 +122,7 @@ test('an object that changes while it is read is read again from its beginning, 
   // It is not done: the same request goes on.
   expect(await world.backfill({ prefix: 'c/' })).toMatchObject({ objects: 1, skipped: 0, lines: 101 })
   expect((await rowsOf(world, 'views')).rows).toHaveLength(100)
-}, 120_000)
+})
 
 test('a backfill takes what is asked for, at the pace that is asked for', async () => {
   const world = await makeWorld()
@@ -157,4 +157,4 @@ test('a backfill takes what is asked for, at the pace that is asked for', async 
   expect(sections).toBe(300)
   const nowhere = { prefix: torusKey(6, 'video', 0).slice(0, 10), sections: ['6'] }
   await expect(world.backfill(nowhere)).rejects.toMatchObject({ code: 'NOTHING_TO_READ' })
-}, 120_000)
+})

@@ -72,7 +72,7 @@ test('starts once, heals what died, stops entirely, and comes back on the same p
   expect(await startStack({ ...options, only: ['s3'] })).toEqual(services)
   expect(await objects(services)).toEqual(['folder/ö.txt'])
   expect(await stopStack(dataDir)).toEqual({ stopped: ['s3'], left: [] })
-}, 120_000)
+})
 
 test('a broken file in the cache is fetched again, whether its length tells or only its bytes', async () => {
   const copied = mkdtempSync(join(tmpdir(), 'tributary-cache-'))
@@ -97,4 +97,4 @@ test('a broken file in the cache is fetched again, whether its length tells or o
     await stopStack(dataDir) // Before its files go.
     rmSync(copied, { recursive: true })
   }
-}, 120_000)
+})

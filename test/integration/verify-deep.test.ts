@@ -122,7 +122,7 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const cut = await deepCheck(world)
   expect(cut.problems).toContain('dataset views: its rows cannot be compared: manifest.json: not JSON')
   expect(cut.deep).toMatchObject({ datasets: 2, skippedDatasets: 0 })
-}, 60_000)
+})
 
 test('lines that a reader of gzip loses without a word are found', async () => {
   const world = await makeWorld({ partitions: 2 })
@@ -155,7 +155,7 @@ test('lines that a reader of gzip loses without a word are found', async () => {
   await world.backfill({ again: true })
   await stop()
   expect((await deepCheck(world)).problems).toEqual([])
-}, 60_000)
+})
 
 test('a history that is called loaded and was not read is found by both checks', async () => {
   const world = await makeWorld({ partitions: 2 })

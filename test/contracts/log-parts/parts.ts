@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { OutRecord } from '../../../runtime/log.js'
+import { slowdown } from '../../driver/slow-machine.js'
 
 export const limits = { maxWaitMs: 100, maxBytes: 8_000_000, maxBytesPerPartition: 1_000_000 }
 
@@ -11,11 +12,11 @@ export const record = (key: string | null, value: string | null, headers?: Recor
   ...(headers === undefined ? {} : { headers: Object.entries(headers) }),
 })
 
-/** Waits for a condition, at most 20 s, and says what it saw last. */
+/** Waits for a condition, at most 20 s of a quiet machine, and says what it saw last. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>, seen: () => unknown = () => ''): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const began = Date.now()
   while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`waiting until ${what}: ${JSON.stringify(seen())}`)
+    if (Date.now() - began > 20_000 * slowdown()) throw new Error(`waiting until ${what}: ${JSON.stringify(seen())}`)
     await sleep(10)
   }
 }
