@@ -2,7 +2,7 @@ import { command } from './command.js'
 import { neededText } from './flags.js'
 import { count } from './terminal/format.js'
 import { progressView } from './terminal/progress-bar.js'
-import { withServices } from './with-services.js'
+import { withDatasetsBucket } from './with-datasets-bucket.js'
 
 export const datasetDownload = command({
   name: 'dataset download',
@@ -16,7 +16,7 @@ export const datasetDownload = command({
     const view = progressView(app.output.progressStream, () => performance.now())
     const onFile = (key: string, done: number, total: number) =>
       view.show({ part: total > 0 ? done / total : null, text: `${done} of ${count(total, 'file')}  ${key}` })
-    const { files } = await withServices(app, services => downloadDataset(services, id, to, onFile)).finally(() => view.end())
+    const { files } = await withDatasetsBucket(app, bucket => downloadDataset(bucket, id, to, onFile)).finally(() => view.end())
     app.output.result({ files }, () => [...files, `${count(files.length, 'file')} in ${to}`].join('\n'))
     return 0
   },

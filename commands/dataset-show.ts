@@ -1,6 +1,6 @@
 import { command } from './command.js'
 import { manifestText } from './manifest-text.js'
-import { withServices } from './with-services.js'
+import { withDatasetsBucket } from './with-datasets-bucket.js'
 
 export const datasetShow = command({
   name: 'dataset show',
@@ -17,9 +17,9 @@ export const datasetShow = command({
       import('../runtime/datasets/read.js'),
       import('../runtime/datasets/unknown-dataset.js'),
     ])
-    const manifest = await withServices(app, async services => {
-      const found = await readManifest(services, id)
-      if (found === null) throw await unknownDataset(services, id)
+    const manifest = await withDatasetsBucket(app, async bucket => {
+      const found = await readManifest(bucket, id)
+      if (found === null) throw await unknownDataset(bucket, id)
       return found
     })
     app.output.result(manifest, () => manifestText(manifest))

@@ -2,5 +2,5 @@
 export { type Preflight, preflight } from './preflight.js'
 export type { Environment, PartName, Profile, Services, StackEvents, StackOptions } from './services.js'
 export { startStack } from './start.js'
-export { type PartStatus, readServices, type StackStatus, stackStatus } from './status.js'
+export { type PartStatus, readObjectStore, readServices, type StackStatus, stackStatus } from './status.js'
 export { type Stopped, stopStack } from './stop.js'

@@ -40,6 +40,13 @@ export async function stackStatus(dataDir: string): Promise<StackStatus> {
   return { running, parts, services: running ? servicesOf(state) : null }
 }
 
+/** Its object store, whatever the other parts do; null = it does not run. */
+export function readObjectStore(dataDir: string): Services['s3'] | null {
+  const state = readState(resolve(dataDir))
+  const process = state?.parts.s3?.process ?? null
+  return state !== null && process !== null && isAlive(process) ? servicesOf(state).s3 : null
+}
+
 /** Of a stack that was started and not stopped: the state file and the process table, no question to the servers. */
 export function readServices(dataDir: string): Services | null {
   const state = readState(resolve(dataDir))
