@@ -23,6 +23,8 @@ async function* storedBytes(store: ObjectStore, object: PlannedObject, clock: Cl
       }
       if (at >= object.size) return
     } catch (error) {
+      // All of it is there, and to ask for what is behind the last byte is an error of its own (416).
+      if (at >= object.size) return
       if (attempt >= attempts)
         throw new TributaryError('S3_UNREACHABLE', `reading s3://${object.bucket}/${object.key} at byte ${at}`, { cause: error })
     }

@@ -64,3 +64,29 @@ test('a stream that falls silent is opened again where it stopped; a reader that
   expect(from).toEqual([0, 6])
   expect((await bytes.next()).done).toBe(true)
 })
+
+/** Gives all bytes and then breaks, as a connection that is reset at its end; nothing lies behind the last byte: a server answers 416 there. */
+function resetAtTheEnd(size: number): ObjectStore & { readonly from: number[] } {
+  const from: number[] = []
+  return {
+    ...memoryStore(() => 0),
+    from,
+    async stream(_bucket, _key, _etag, at) {
+      from.push(at)
+      if (at > 0 && at >= size) throw Object.assign(new Error('InvalidRange'), { status: 416 })
+      return Readable.from(
+        (async function* () {
+          yield body.subarray(at, size)
+          throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })
+        })(),
+      )
+    },
+  }
+}
+
+test.each([body.length, 0])('a reset after the last of %i bytes ends the object, and nothing is asked for behind it', async size => {
+  const store = resetAtTheEnd(size)
+  let text = ''
+  for await (const chunk of objectBytes(store, { ...object, size }, handClock(), () => undefined)) text += String(chunk)
+  expect([text, store.from]).toEqual([body.toString('utf8', 0, size), [0]])
+})
