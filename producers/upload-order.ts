@@ -1,7 +1,7 @@
 import { isTaken, type PlannedObject, type Selection, type Source, type SourceObject } from './source.js'
 
 /** Oldest upload first; at one time by key, so that a list in any order gives one plan. */
-export function byUpload(a: PlannedObject, b: PlannedObject): number {
+export function byUpload(a: Pick<PlannedObject, 'uploaded' | 'key'>, b: Pick<PlannedObject, 'uploaded' | 'key'>): number {
   return a.uploaded - b.uploaded || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)
 }
 

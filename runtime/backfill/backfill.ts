@@ -23,7 +23,9 @@ const batchBytes = 4 << 20
 /** What a run would read. Changes nothing. */
 export async function planBackfill(services: Services, sources: readonly Source[], request: BackfillRequest): Promise<BackfillPlan> {
   await requireTopics(services)
-  const { objects, bytes, skipped, sections: found, notTaken, empty, resumes } = await freezePlan(services, allSources(sources), request)
+  const plan = await freezePlan(services, allSources(sources), request)
+  await plan.read.close()
+  const { objects, bytes, skipped, sections: found, notTaken, empty, resumes } = plan
   return { objects, bytes, skipped, sections: found, notTaken, empty, resumes }
 }
 
@@ -46,12 +48,16 @@ export async function backfill(
   const { clock } = services
   const began = { at: clock.now(), monotonic: clock.monotonic() }
   const plan = await freezePlan(services, allSources(sources), request)
-  events.planned(plan)
-  const writer = await services.log.writer()
   try {
-    return await replay(services, request, plan, { ...options, fault: options.fault ?? noFault }, writer, events, signal, began)
+    events.planned(plan)
+    const writer = await services.log.writer()
+    try {
+      return await replay(services, request, plan, { ...options, fault: options.fault ?? noFault }, writer, events, signal, began)
+    } finally {
+      await writer.close()
+    }
   } finally {
-    await writer.close()
+    await plan.read.close()
   }
 }
 

@@ -1,18 +1,22 @@
+import { join } from 'node:path'
 import { type LoadedBy, loadedBy } from '../../producers/loaded-by.js'
 import { countNotTaken } from '../../producers/not-taken.js'
 import { isTaken, type PlannedObject, type Selection, type Source } from '../../producers/source.js'
-import { byUpload } from '../../producers/upload-order.js'
 import { TributaryError } from '../../schemas/errors.js'
-import { type ObjectsNotTaken, objectKeyOf, type RunRecord } from '../../schemas/sources.js'
+import type { ObjectsNotTaken, RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
 import { type EmptyPrefix, emptyPrefixText, nearestNames } from '../sources/nearest-names.js'
-import { isInLedger, readSourceLedger } from '../sources/source-ledger.js'
+import { isInLedger } from '../sources/source-ledger.js'
+import type { Sorted } from '../sources/spill-sort.js'
+import { byBytes, type LedgerEntries, type LedgerEntry, readLedgerEntries } from './ledger-entries.js'
+import { PlanQueue } from './plan-queue.js'
 import type { BackfillPlan, BackfillRequest } from './request.js'
 
 /** The frozen plan: keys, sizes and etags as they were listed. */
 export interface FrozenPlan extends BackfillPlan {
-  readonly read: readonly PlannedObject[]
+  /** What is to be read, one by one; whoever has the plan closes it. */
+  readonly read: Sorted<PlannedObject>
   readonly topicId: string
   readonly request: string
   readonly resumed: { readonly id: string; readonly run: RunRecord } | null
@@ -44,56 +48,94 @@ function requestText(request: BackfillRequest): string {
   })
 }
 
-/** Lists what the request selects, and takes off what the ledger says is done: same key, same etag, same `xapi` topic. */
+/**
+ * Lists what the request selects, and takes off what the ledger says is done: same key, same etag, same `xapi` topic. Listing and ledger come
+ * in the order of the keys, so neither needs to be in memory: many millions of objects take some tens of MB, and a file.
+ */
 export async function freezePlan(services: Services, source: Source, request: BackfillRequest): Promise<FrozenPlan> {
   if (request.sections.length === 0 && request.prefix === null)
     throw new TributaryError('WRONG_USAGE', 'planning the backfill: name at least one of --section and --prefix')
   const selection = selectionOf(request)
-  const planned: PlannedObject[] = []
-  const notTaken = countNotTaken()
-  const listed = outermost(source.prefixes(selection))
-  const empty: string[] = []
-  for (const prefix of listed) {
-    let found = 0
-    for await (const { key, size, etag, modified } of services.store.list(request.bucket, prefix)) {
-      found++
-      const object = source.take({ bucket: request.bucket, key, size, etag, lastModified: modified }, selection)
-      if (isTaken(object)) planned.push(object)
-      else notTaken.add({ key, size }, object)
-    }
-    if (found === 0) empty.push(prefix)
+  const prefixes = outermost(source.prefixes(selection)).sort(byBytes)
+  const folder = join(services.config.dataDir, 'backfill')
+  const ledger = await readLedgerEntries(services, folder, request.bucket, prefixes)
+  const queue = new PlanQueue(folder, request.bucket)
+  try {
+    const listed = await list(services, source, request, { selection, prefixes, ledger, queue })
+    return { ...listed, read: await queue.sorted() }
+  } catch (error) {
+    await queue.close()
+    throw error
+  } finally {
+    await ledger.close()
   }
-  const misspelt = await misspeltPrefixes(services, request.bucket, listed, empty)
-  if (planned.length === 0) throw nothingToRead(request, misspelt, notTaken.result('leftOut'))
-  planned.sort(byUpload)
-  const ledger = await readSourceLedger(services, planned)
+}
+
+interface Listing {
+  readonly selection: Selection
+  readonly prefixes: readonly string[]
+  readonly ledger: LedgerEntries
+  /** Gets what is to be read. */
+  readonly queue: PlanQueue
+}
+
+async function list(
+  services: Services,
+  source: Source,
+  request: BackfillRequest,
+  { selection, prefixes, ledger, queue }: Listing,
+): Promise<Omit<FrozenPlan, 'read'>> {
   const xapi = topicName('xapi', services.naming)
   const topicId = (await services.log.describeTopics([xapi])).get(xapi)!.id
   const text = requestText(request)
   const unfinished = [...ledger.runs].filter(([, run]) => run.request === text && run.state !== 'sealed')
   const newest = unfinished.sort(([, a], [, b]) => (a.startedAt < b.startedAt ? 1 : -1))[0]
   const resumed = newest ? { id: newest[0], run: newest[1] } : null
-  const isDone = (object: PlannedObject) => {
-    const entry = ledger.objects.get(objectKeyOf(object))
-    if (!isInLedger(entry, object, topicId)) return false
+  /** The entry of an object that is not to be read again. */
+  const doneBefore = async (object: PlannedObject): Promise<LedgerEntry | null> => {
+    const entry = await ledger.of(object.key)
+    if (entry === undefined || !isInLedger(entry, object, topicId)) return null
     // `--again` reads everything once: what this very run has read before it was killed is done.
-    return !request.again || (resumed !== null && entry?.run === resumed.id)
+    return !request.again || (resumed !== null && entry.run === resumed.id) ? entry : null
   }
-  const read = planned.filter(object => !isDone(object))
+
   const loaded = loadedBy(selection)
-  for (const object of planned) loaded.add(object)
-  const before = new Set(planned)
-  for (const object of read) before.delete(object)
-  for (const object of before) loaded.addSections(ledger.objects.get(objectKeyOf(object))?.sections ?? [])
+  const notTaken = countNotTaken()
+  const empty: string[] = []
+  let [objects, bytes, skipped] = [0, 0, 0]
+  for (const prefix of prefixes) {
+    let found = 0
+    for await (const { key, size, etag, modified } of services.store.list(request.bucket, prefix)) {
+      found++
+      const object = source.take({ bucket: request.bucket, key, size, etag, lastModified: modified }, selection)
+      if (!isTaken(object)) {
+        notTaken.add({ key, size }, object)
+        continue
+      }
+      loaded.add(object)
+      const done = await doneBefore(object)
+      if (done === null) {
+        objects++
+        bytes += size
+        const waits = queue.add(object)
+        if (waits) await waits
+      } else {
+        skipped++
+        loaded.addSections(done.sections)
+      }
+    }
+    if (found === 0) empty.push(prefix)
+  }
+  const misspelt = await misspeltPrefixes(services, request.bucket, prefixes, empty)
+  if (objects + skipped === 0) throw nothingToRead(request, misspelt, notTaken.result('leftOut'))
   return {
-    objects: read.length,
-    bytes: read.reduce((sum, object) => sum + object.size, 0),
-    skipped: planned.length - read.length,
+    objects,
+    bytes,
+    skipped,
     sections: loaded.sections(),
     notTaken: notTaken.result(),
     empty: misspelt,
     resumes: resumed?.id ?? null,
-    read,
     topicId,
     request: text,
     resumed,

@@ -8,6 +8,8 @@ import type { BackfillEvents } from './request.js'
 
 /** Objects read at once. */
 const readers = 4
+/** Objects that changed and are named; they may be very many. */
+const mostNamed = 20
 
 export type ReadRun = Omit<Reading, 'pace' | 'note' | 'signal'> & {
   /** Statements per second; null = as fast as it goes. */
@@ -19,21 +21,20 @@ export type ReadRun = Omit<Reading, 'pace' | 'note' | 'signal'> & {
 export async function readObjects(
   services: Services,
   run: ReadRun,
-  { read: objects, loaded }: Pick<FrozenPlan, 'read' | 'loaded'>,
+  { read, loaded, objects: totalObjects, bytes: totalBytes }: Pick<FrozenPlan, 'read' | 'loaded' | 'objects' | 'bytes'>,
   events: BackfillEvents,
   signal: AbortSignal,
 ): Promise<{ counts: RunCounts; changed: readonly string[] }> {
   const { clock } = services
   const began = clock.monotonic()
-  const totalBytes = objects.reduce((sum, object) => sum + object.size, 0)
   const changed: string[] = []
-  const queue = [...objects]
+  let broken = false
   let counts = noRunCounts
 
   const reader = makeObjectReader(services, { ...run, signal, pace, note: events.note })
   const report = () => {
     const { lines, bytes } = reader
-    events.progress({ phase: 'reading', objects: counts.objects, totalObjects: objects.length, bytes, totalBytes, lines })
+    events.progress({ phase: 'reading', objects: counts.objects, totalObjects, bytes, totalBytes, lines })
   }
 
   /** A rate is kept over the whole run; what is waiting goes out, so that a slow run is no late one. */
@@ -48,14 +49,14 @@ export async function readObjects(
   }
 
   async function readNext(): Promise<void> {
-    for (let object = queue.shift(); object !== undefined; object = queue.shift()) {
+    for (let object = await read.next(); object !== undefined && !broken; object = await read.next()) {
       const end = await reader.read(object, async ({ size }, object_) => {
         counts = addObject(counts, size, object_)
         loaded.addSections(object_.sections ?? [])
         report()
         await run.fault('backfill.afterLedger')
       })
-      if (end !== 'sent')
+      if (end !== 'sent' && changed.length < mostNamed)
         changed.push(`s3://${object.bucket}/${object.key} ${end === 'gone' ? 'is gone' : 'keeps changing while it is read'}`)
       report()
     }
@@ -64,7 +65,7 @@ export async function readObjects(
   try {
     await Promise.all(working)
   } catch (error) {
-    queue.length = 0
+    broken = true
     await Promise.allSettled(working)
     throw error
   }

@@ -23,7 +23,11 @@ export interface SourceLedger {
 }
 
 /** True when exactly this version of the object was read into this `xapi` topic. */
-export function isInLedger(entry: ObjectRecord | undefined, object: Pick<PlannedObject, 'etag'>, topicId: string): boolean {
+export function isInLedger(
+  entry: { readonly etag: string | null; readonly topicId: string } | undefined,
+  object: Pick<PlannedObject, 'etag'>,
+  topicId: string,
+): boolean {
   return entry !== undefined && entry.etag === object.etag && entry.topicId === topicId
 }
 
