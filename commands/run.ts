@@ -56,7 +56,7 @@ async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): P
   ])
   if (misreadsEscapedKeys())
     app.output.note(`node ${process.version} misreads some escaped keys of JSON (nodejs/node#63785), Node.js 22 does not: use that`)
-  const { created } = await untilStopped(withServices(app, prepareTopics), app.signal)
+  const { created } = await untilStopped(withServices(app, prepareTopics, { name: 'command', log: 'quiet', patient: true }), app.signal)
   if (created.length > 0) app.output.note(`${count(created.length, 'topic')} created`)
   const wanted = names.map(name => ({
     name,

@@ -1,6 +1,16 @@
 import type { Services } from '../runtime/services.js'
 import type { App } from './command.js'
 
+/** How long a person's command waits for a registry that does not answer. */
+const registryMs = 30_000
+
+interface Use {
+  readonly name: string
+  readonly log: 'quiet' | 'usual'
+  /** Waits for servers as long as it takes, as roles do. */
+  readonly patient?: boolean
+}
+
 /**
  * Opens the clients, lends them and closes them. What the environment leaves open comes from the running local stack.
  * The modules are loaded here and not above: `--help` answers before a Kafka client is read from the disk.
@@ -10,7 +20,7 @@ import type { App } from './command.js'
 export async function withServices<T>(
   app: App,
   use: (services: Services) => Promise<T>,
-  as: { readonly name: string; readonly log: 'quiet' | 'usual' } = { name: 'command', log: 'quiet' },
+  as: Use = { name: 'command', log: 'quiet' },
 ): Promise<T> {
   const [{ addressesOf, openServices }, { readServices }] = await Promise.all([
     import('../runtime/services.js'),
@@ -19,7 +29,9 @@ export async function withServices<T>(
   const config = app.config()
   const addresses = addressesOf(config, readServices(config.dataDir))
   const logLevel = as.log === 'quiet' && app.env.LOG_LEVEL === undefined ? 'warn' : config.logLevel
-  const services = openServices({ ...config, logLevel }, addresses, as.name, app.signal)
+  const services = openServices({ ...config, logLevel }, addresses, as.name, app.signal, {
+    giveUpMs: as.log === 'usual' || as.patient ? undefined : registryMs,
+  })
   try {
     return await use(services)
   } finally {

@@ -10,7 +10,7 @@ import { kafkaLog } from './kafka/kafka-log.js'
 import type { Log } from './log.js'
 import { type Logger, makeLogger } from './logger.js'
 import type { ObjectStore } from './object-store.js'
-import { confluentRegistry } from './registry/confluent-registry.js'
+import { confluentRegistry, type RegistryPatience } from './registry/confluent-registry.js'
 import type { Registry } from './registry/registry.js'
 import { s3Store } from './s3/s3-store.js'
 
@@ -59,7 +59,13 @@ export function addressesOf(config: Config, local: Addresses | null): Addresses 
   return { brokers, registry, s3 }
 }
 
-export function openServices(config: Config, addresses: Addresses, name: string, signal?: AbortSignal): Services {
+export function openServices(
+  config: Config,
+  addresses: Addresses,
+  name: string,
+  signal?: AbortSignal,
+  registryPatience: RegistryPatience = {},
+): Services {
   const logger = makeLogger(config.logLevel, { name })
   const log = kafkaLog({
     brokers: [...addresses.brokers],
@@ -81,7 +87,7 @@ export function openServices(config: Config, addresses: Addresses, name: string,
     naming: { prefix: config.topicPrefix, generation: config.generation },
     log,
     store,
-    registry: confluentRegistry(addresses.registry, systemClock, logger, signal),
+    registry: confluentRegistry(addresses.registry, systemClock, logger, signal, registryPatience),
     clock: systemClock,
     logger,
     publicUrl: `${base.replace(/\/$/, '')}/${config.datasetsBucket}`,

@@ -18,16 +18,30 @@ const alreadySet = (error: unknown) => /already exists|Compatibility does not ma
 /** A request that nobody answers is sent again; the client itself would wait for ever. */
 const answerMs = 10_000
 
+export interface RegistryPatience {
+  /** Of one request. */
+  readonly waitMs?: number
+  /** Of all tries of one call; absent = until it answers. */
+  readonly giveUpMs?: number | undefined
+}
+
 /**
  * Registry over a Confluent-compatible server. While it does not answer, every call waits and says so once a while:
- * a worker without schemas could only lose or guess.
+ * a worker without schemas could only lose or guess. For a person who waits for a command there is a limit.
  */
-export function confluentRegistry(url: string, clock: Clock, logger: Logger, signal?: AbortSignal, waitMs = answerMs): Registry {
+export function confluentRegistry(
+  url: string,
+  clock: Clock,
+  logger: Logger,
+  signal?: AbortSignal,
+  { waitMs = answerMs, giveUpMs = Number.POSITIVE_INFINITY }: RegistryPatience = {},
+): Registry {
   const host = url.replace(/\/$/, '')
   // The client's own retries are off: waiting is ours, so that it is said.
   const client = new SchemaRegistry({ host, retry: { retries: 0 } })
 
   async function patiently<T>(doing: string, call: () => Promise<T>): Promise<T> {
+    const began = clock.monotonic()
     let said = Number.NEGATIVE_INFINITY
     for (let wait = 200; ; wait = Math.min(wait * 1.5, 5000)) {
       try {
@@ -35,6 +49,8 @@ export function confluentRegistry(url: string, clock: Clock, logger: Logger, sig
       } catch (error) {
         const status = statusOf(error)
         if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
+        const late = clock.monotonic() - began >= giveUpMs
+        if (late) throw new TributaryError('REGISTRY_UNREACHABLE', `${doing}: no answer for ${giveUpMs / 1000} s`, { cause: error })
         if (signal?.aborted) throw new TributaryError('REGISTRY_UNREACHABLE', doing, { cause: error })
         if (clock.monotonic() - said > 10_000) {
           said = clock.monotonic()

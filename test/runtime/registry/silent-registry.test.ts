@@ -33,9 +33,18 @@ afterEach(async () => {
 test('a registry that does not answer a request is asked again, and it is said', async () => {
   const said: string[] = []
   const logger: Logger = { ...silentLogger, warn: (_, text) => void said.push(text) }
-  const registry = confluentRegistry(url, systemClock, logger, undefined, 100)
+  const registry = confluentRegistry(url, systemClock, logger, undefined, { waitMs: 100 })
   expect(await registry.schema(7)).toBe('"string"')
   expect(await registry.find('films-value', '"string"')).toBeNull()
   expect(requests).toHaveLength(4)
   expect(said.filter(line => line.includes('waiting for the schema registry'))).toHaveLength(2)
+})
+
+test('a command gives up after a while, with the error of a registry that does not answer', async () => {
+  const registry = confluentRegistry('http://127.0.0.1:9', systemClock, silentLogger, undefined, { waitMs: 100, giveUpMs: 300 })
+  const unreachable = {
+    code: 'REGISTRY_UNREACHABLE',
+    message: expect.stringContaining('registering films-value: no answer for 0.3 s') as string,
+  }
+  await expect(registry.register('films-value', '"string"')).rejects.toMatchObject(unreachable)
 })
