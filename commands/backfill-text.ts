@@ -29,9 +29,11 @@ export function sumDocument(sum: BackfillSum): object {
   return { id, objects, skipped, bytes, lines, blank, published, refused, outcome, notTaken, empty, loads, seconds }
 }
 
-const noHistoryText =
-  'No history counts as loaded by this run: it read a part of the time, or of the names in a folder, or its statements name no section. ' +
-  'A run over the whole, which reads nothing twice, loads it.'
+const noHistoryText = [
+  'No history counts as loaded by this run: it read a part of the time or of the',
+  'names in a folder, or its statements name no section. A run over the whole',
+  'loads it, and reads nothing twice.',
+]
 
 export function sumText(sum: BackfillSum): string {
   const rate = sum.seconds > 0 ? `, ${number(sum.lines / sum.seconds)} lines/s` : ''
@@ -39,7 +41,7 @@ export function sumText(sum: BackfillSum): string {
     `run ${sum.id}: ${count(sum.objects, 'object')}, ${bytes(sum.bytes)} in ${duration(sum.seconds)}${rate}; ${number(sum.skipped)} done before`,
     ...notTakenLines(sum.notTaken),
     ...sum.empty.map(emptyPrefixText),
-    ...(loadsNothing(sum.loads) ? [noHistoryText] : []),
+    ...(loadsNothing(sum.loads) ? noHistoryText : []),
     ...(sum.outcome === null ? [] : outcomeLines(sum.published, sum.outcome)),
     ...countsLines(sum),
   ].join('\n')
