@@ -54,7 +54,7 @@ const lines = [
   ...told(20, 60),
   ...told(facts + 1, facts + 6).flatMap(line => [line, line]),
 ]
-/** Small pieces, so that eight of them merge, small buckets and small commits, so that there are many. */
+/** Small pieces, so that eight of them merge, small buckets and small commits, so that there are many; three files make a list. */
 const env = { PIECE_BYTES: '10000', BUCKET_BYTES: '2000', COMMIT_BYTES: '10000', FETCH_BYTES: '10000', PARTITIONS: '2' }
 
 /** Breaks the first and the third time that each point is passed. */
@@ -82,7 +82,7 @@ async function outcome(world: World) {
 
 async function run(fault: Fault) {
   const world = await makeMemoryWorld(env)
-  startRoles(world, { fault })
+  startRoles(world, { fault, mostInline: 3 })
   await world.put(uploads(1, 'attempt_evaluated', lines, 40))
   for (const kind of datasets) await world.apply({ id: kind, kind, freshness: 1 })
   // Without a key, and only where it does not belong.
@@ -117,4 +117,4 @@ test('broken at every point: the same rows, dead letters and states', async () =
   const world = await run(fault)
   expect(await outcome(world)).toEqual(smooth)
   expect([...broken].sort()).toEqual(Object.keys(points).sort())
-}, 60_000)
+})
