@@ -83,7 +83,7 @@ function topicsPage(): string {
     `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
     topic.key === '-' ? 'none' : topic.key,
     `${topic.value}${formOf(topic)}`,
-    topic.cleanup === 'delete' ? 'delete, kept for ever by default' : 'compact',
+    topic.cleanup === 'compact' ? 'compact' : `delete, kept for ever${topic.mayExpire ? ' by default' : ': a retention is refused'}`,
     topic.writtenBy,
   ])
   return page('Topics', '`schemas/topics.ts`', about, ['topic', 'key', 'value', 'cleanup', 'written by'], rows)

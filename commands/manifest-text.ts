@@ -1,3 +1,4 @@
+import { lostText } from '../schemas/dataset-files.js'
 import type { Manifest } from '../schemas/manifest.js'
 import { bytes, number } from './terminal/format.js'
 import { pairs, table } from './terminal/table.js'
@@ -15,6 +16,7 @@ export function manifestText(manifest: Manifest): string {
     ...(manifest.producedBy.pseudonymKeyIsPublic
       ? [['pseudonyms', 'of a key that everybody knows: they hide nobody (PSEUDONYM_KEY_PUBLIC)'] as const]
       : []),
+    ...(manifest.stopped ?? []).map(stop => [`revision ${stop.revision} stopped`, lostText(stop)] as const),
     ['columns', manifest.columns.join(', ')],
   ])
   const history = sections.map(

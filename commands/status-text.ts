@@ -113,7 +113,7 @@ function partitionsText({ partitions }: Status): string {
 
 export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | null = null): string {
   const base = ['dataset', 'kind', 'state', 'rows', 'files', 'version', 'complete through', 'age']
-  return table(
+  const shown = table(
     trend === null ? base : [...base, 'trend'],
     datasets.map(d => [
       d.id,
@@ -127,6 +127,12 @@ export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | 
       ...(trend === null ? [] : [sparkline(trend.ages(d.id).slice(-20)) || null]),
     ]),
   )
+  return [shown, ...datasets.flatMap(stoppedText)].join('\n')
+}
+
+function stoppedText({ id, stopped = [] }: DatasetStatus): string[] {
+  if (stopped.length === 0) return []
+  return [`${id} stopped:`, ...stopped.map(why => `  ${why}`), '  `tributary reset` makes them again from xapi']
 }
 
 function backfillsText(backfills: Status['backfills']): string {

@@ -96,7 +96,9 @@ export interface DatasetStatus {
   readonly id: string
   readonly kind: string
   readonly revision: number
-  readonly state?: 'current' | 'catching up' | 'not published'
+  readonly state?: 'current' | 'catching up' | 'stopped' | 'not published'
+  /** Why its newest revision cannot catch up any more. */
+  readonly stopped?: readonly string[]
   readonly version?: number | null
   readonly rows?: number
   readonly files?: number

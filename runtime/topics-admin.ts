@@ -39,25 +39,25 @@ export interface TopicFinding {
 /** What keeps the topics from being used as they are; empty = all is well. Changes nothing. */
 export async function checkTopics(services: Services): Promise<readonly TopicFinding[]> {
   const { brokers } = await services.log.selfTest()
-  const wanted = Object.values(topics).map(declaration => settingsOf(declaration, services, brokers))
+  const wanted = Object.values(topics).map(declaration => ({ declaration, ...settingsOf(declaration, services, brokers) }))
   const there = await services.log.describeTopics(wanted.map(topic => topic.name))
   return wanted.flatMap((want): TopicFinding[] => {
     const found = there.get(want.name)
     if (!found) return [{ topic: want.name, problem: 'does not exist', missing: true }]
     const problems = Object.entries(want.config)
-      .filter(([name, value]) => !suits(name, value, found.config[name]))
+      .filter(([name, value]) => !suits(want.declaration, name, value, found.config[name]))
       .map(([name, value]) => `${name} is ${found.config[name]}, must be ${value}`)
     if (found.partitions !== want.partitions) problems.push(`has ${found.partitions} partitions, must have ${want.partitions}`)
     return problems.map(problem => ({ topic: want.name, problem, missing: false }))
   })
 }
 
-function suits(name: string, wanted: string, found: string | undefined): boolean {
+function suits({ cleanup, mayExpire }: TopicDeclaration, name: string, wanted: string, found: string | undefined): boolean {
   if (found === undefined) return false
   if (name === 'max.message.bytes' || name === 'delete.retention.ms' || name === 'min.insync.replicas')
     return Number(found) >= Number(wanted)
-  // Deleting old records is a decision that an operator may take for raw statements.
-  if (name === 'retention.ms' || name === 'retention.bytes') return true
+  // Of a compacted topic they delete nothing. Ids that are gone would let repeats in, and events that are gone would be in no new dataset.
+  if (name === 'retention.ms' || name === 'retention.bytes') return cleanup === 'compact' || mayExpire === true || found === wanted
   return found === wanted
 }
 

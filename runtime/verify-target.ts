@@ -1,10 +1,14 @@
 import { TributaryError } from '../schemas/errors.js'
-import { topicName } from '../schemas/topics.js'
+import { headers } from '../schemas/headers.js'
+import { eventTopicIds, type Naming, topicName } from '../schemas/topics.js'
+import type { ListedEvent } from '../verify/check-events.js'
 import type { DeepTarget } from '../verify/deep/deep-target.js'
 import type { VerifyTarget } from '../verify/verify.js'
+import { isMarker } from './is-marker.js'
 import { ClusterMap } from './kafka/cluster-map.js'
 import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
+import { headerText, type Log } from './log.js'
 import { openTables } from './publish/tables.js'
 import { readPartition } from './read-partition.js'
 import { walkRange } from './read-range.js'
@@ -24,6 +28,8 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
   const reader = log.reader()
   return {
     ledgers: async () => [...tables.ledgers.values()].filter(ledger => ledger.position !== null),
+    partitions: config.partitions,
+    events: partition => listedEvents(log, naming, partition),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
     objects: (prefix, after) => services.store.list(bucket, prefix, after),
     object: key => services.store.get(bucket, key),
@@ -50,6 +56,22 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
     async close() {
       await Promise.all([tables.tail.close(), reader.close()])
     },
+  }
+}
+
+async function* listedEvents(log: Log, naming: Naming, partition: number): AsyncGenerator<readonly ListedEvent[]> {
+  const reader = log.reader()
+  try {
+    for (const id of eventTopicIds) {
+      const topic = topicName(id, naming)
+      const { low, stable } = (await log.watermarks(topic, [partition])).get(partition)!
+      for await (const { records } of walkRange(reader, { topic, partition, from: low, to: stable }))
+        yield records
+          .filter(record => !isMarker(record))
+          .map(record => ({ place: `${topic}/${partition}/${record.offset}`, id: headerText(record, headers.id) ?? '' }))
+    }
+  } finally {
+    await reader.close()
   }
 }
 

@@ -59,7 +59,19 @@ export interface LiveProgress {
 /** Key `P|dataset|revision|partition`: a revision that is catching up; tombstoned when it joins the live position. */
 export interface CatchUpProgress {
   readonly next: Offsets
+  /** It cannot go on: events that it needs were deleted. It is tried again when its task starts again. */
+  readonly lost?: LostEvents
 }
+
+/** What a dataset would have to read next of a topic, and where the topic begins now. */
+export interface LostEvents {
+  readonly topic: DatasetTopicId
+  readonly next: number
+  readonly low: number
+}
+
+export const lostText = ({ topic, partition, next, low }: LostEvents & { readonly partition: number }) =>
+  `offsets ${next} to ${low - 1} of ${topic}, partition ${partition}, were deleted`
 
 export type DatasetFilesKey =
   | { readonly kind: 'file'; readonly dataset: string; readonly revision: number; readonly partition: number; readonly sequence: number }

@@ -49,7 +49,7 @@ const rows = {
   },
   OFFSET_LOST: {
     says: 'the position of a task is outside of what its topic still holds',
-    todo: 'check retention of the topic; then rebuild or reset the task',
+    todo: '`tributary topics check` names a retention that is set; then `tributary reset` makes all from `xapi` again',
     retry: false,
     who: 'operator',
   },

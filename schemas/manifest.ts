@@ -63,6 +63,16 @@ const position = z.looseObject({
   through: text.nullable().optional(),
 })
 
+const stopped = z.looseObject({
+  /** Of the dataset: the one that is shown, or the next one. */
+  revision: count,
+  partition: count,
+  topic: z.enum(datasetTopicIds),
+  /** What it would have to read next, and where the topic begins now. */
+  next: count,
+  low: count,
+})
+
 const manifestSchema = z.looseObject({
   /** The parameters under their old names; ids that were integers are integers. */
   context: z.looseObject({
@@ -94,6 +104,8 @@ const manifestSchema = z.looseObject({
   log: z.looseObject({ xapi: text, files: text }).optional(),
   /** The same of `sources` and `route-ledger`, by `topic/partition`: neither histories nor counts go back. Absent in what older releases wrote. */
   alsoFolded: z.record(text, count).default({}),
+  /** Where the newest revision cannot catch up any more, since events were deleted that it had not read. */
+  stopped: z.array(stopped).optional(),
   counts: z.looseObject({
     rows: count,
     /** Of a dataset of all sections: what route dropped in the whole log, also of statements that name no section. */
@@ -128,6 +140,7 @@ export type ManifestFile = z.output<typeof file>
 export type ManifestList = z.output<typeof list>
 export type ManifestSection = z.output<typeof section>
 export type ManifestPosition = z.output<typeof position>
+export type ManifestStop = z.output<typeof stopped>
 export type ManifestCounts = Manifest['counts']
 export type ProducedBy = Manifest['producedBy']
 

@@ -9,6 +9,8 @@ export interface TopicDeclaration {
   readonly key: string
   readonly value: string
   readonly cleanup: 'delete' | 'compact'
+  /** An operator may let old records go; of any other topic that is not compacted each record is needed for ever. */
+  readonly mayExpire?: true
   /** Derived from `xapi` by this generation of processors. */
   readonly derived: boolean
   readonly writtenBy: string
@@ -76,6 +78,7 @@ export const topics: Readonly<Record<TopicId, TopicDeclaration>> = {
     key: 'learner key',
     value: 'statement bytes, untouched',
     cleanup: 'delete',
+    mayExpire: true,
     derived: false,
     writtenBy: 'backfill, follow, anyone',
   },

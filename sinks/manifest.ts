@@ -1,6 +1,14 @@
 import type { FileRecord } from '../schemas/dataset-files.js'
 import type { DatasetSpec } from '../schemas/dataset-spec.js'
-import type { Manifest, ManifestCounts, ManifestFile, ManifestPosition, ManifestSection, ProducedBy } from '../schemas/manifest.js'
+import type {
+  Manifest,
+  ManifestCounts,
+  ManifestFile,
+  ManifestPosition,
+  ManifestSection,
+  ManifestStop,
+  ProducedBy,
+} from '../schemas/manifest.js'
 import { objectUrl } from './naming.js'
 
 /** A live file and the partition of `dataset-files` that lists it. */
@@ -20,6 +28,7 @@ export interface ManifestInput {
   readonly columns: readonly string[]
   readonly files: readonly ListedFile[]
   readonly positions: readonly ManifestPosition[]
+  readonly stopped: readonly ManifestStop[]
   /** Next offset per partition of `dataset-files`. */
   readonly folded: ReadonlyMap<number, number>
   /** Topic ids. */
@@ -60,6 +69,7 @@ export function buildManifest(input: ManifestInput): Manifest {
     folded: Object.fromEntries([...input.folded].sort(([a], [b]) => a - b)),
     log: { xapi: input.log.xapi, files: input.log.files },
     alsoFolded: sortedKeys(Object.fromEntries(input.alsoFolded)),
+    ...(input.stopped.length > 0 && { stopped: [...input.stopped] }),
     counts: {
       rows: files.reduce((sum, file) => sum + file.rows, 0),
       ...(input.droppedInAll && {

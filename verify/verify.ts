@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { RouteLedger } from '../schemas/route-ledger.js'
+import { eventsTwice, type ListedEvent } from './check-events.js'
 import { type AppendTimes, checkCompleteThrough } from './complete-through.js'
 import { countCsvRows } from './count-csv-rows.js'
 import { LoadedHistories, type LoadedManifest } from './loaded-histories.js'
@@ -10,6 +11,9 @@ import { withLists } from './whole-manifest.js'
 export interface VerifyTarget {
   /** The own record of every partition, from `route-ledger`. */
   ledgers(): Promise<readonly RouteLedger[]>
+  readonly partitions: number
+  /** All that a partition of the `events.*` topics holds, markers aside. */
+  events(partition: number): AsyncIterable<readonly ListedEvent[]>
   datasets(): Promise<readonly string[]>
   /** Of the bucket of the datasets: those below a prefix and behind a key, in order of their keys. */
   objects(prefix: string, after: string): AsyncIterable<{ readonly key: string; readonly size: number }>
@@ -36,7 +40,7 @@ export interface Verdict {
 
 const sum = (counts: Readonly<Partial<Record<string, number>>>) => Object.values(counts).reduce<number>((a, b) => a + (b ?? 0), 0)
 
-/** Checks the sums of the log, every listed file of every dataset, and which histories it calls loaded. */
+/** Checks the sums of the log, that no event is there twice, every listed file of every dataset, and which histories it calls loaded. */
 export async function verify(target: VerifyTarget, onProgress: (text: string) => void): Promise<Verdict> {
   const problems: string[] = []
   const ledger = { records: 0, markers: 0, misplaced: 0, events: 0, duplicates: 0, deadLetters: 0 }
@@ -54,6 +58,10 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
     ledger.events += events
     ledger.duplicates += each.duplicates
     ledger.deadLetters += deadLetters
+  }
+  for (let partition = 0; partition < target.partitions; partition++) {
+    onProgress(`events of partition ${partition + 1} of ${target.partitions}`)
+    problems.push(...(await eventsTwice(partition, target.events(partition))))
   }
   const loaded: LoadedManifest[] = []
   for (const dataset of await target.datasets()) {

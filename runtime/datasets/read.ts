@@ -1,3 +1,4 @@
+import { lostText } from '../../schemas/dataset-files.js'
 import { TributaryError } from '../../schemas/errors.js'
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { fileCounts } from '../../sinks/manifest-lists.js'
@@ -46,11 +47,13 @@ async function statusOf(services: Services, { spec, revision }: AppliedSpec): Pr
   const manifest = await shownManifest(services, spec.id)
   const through = manifest?.completeThrough ?? null
   const whole = manifest !== null && manifest.revision === revision && manifest.positions.every(position => position.xapi !== null)
+  const stopped = manifest?.stopped?.filter(stop => stop.revision === revision).map(lostText) ?? []
   return {
     id: spec.id,
     kind: spec.kind,
     revision,
-    state: manifest === null ? 'not published' : whole ? 'current' : 'catching up',
+    state: manifest === null ? 'not published' : stopped.length > 0 ? 'stopped' : whole ? 'current' : 'catching up',
+    stopped,
     version: manifest?.version ?? null,
     rows: manifest?.counts.rows ?? 0,
     files: manifest === null ? 0 : fileCounts(manifest).files,

@@ -1,3 +1,4 @@
+import { lostText } from '../../schemas/dataset-files.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Manifest } from '../../schemas/manifest.js'
 import { topicName } from '../../schemas/topics.js'
@@ -56,6 +57,8 @@ async function waitFor(
     }
     const manifest = await shownManifest(services, id)
     if (manifest !== null && manifest.revision === applied.revision && reaches(manifest, positions)) return manifest
+    const stop = manifest?.stopped?.find(({ revision }) => revision === applied.revision)
+    if (stop !== undefined) throw new TributaryError('OFFSET_LOST', `waiting for ${id}: it stopped, ${lostText(stop)}`)
     const there = manifest?.positions.filter(({ partition, xapi }) => xapi !== null && xapi >= positions[partition]!).length ?? 0
     const text = `${id}: ${there} of ${positions.length} partitions there${manifest === null ? ', not published yet' : ''}`
     if (text !== said) onProgress(text)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FileRecord, LiveProgress } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
-import type { Manifest, ManifestFile, ManifestPosition, ManifestSection } from '../../schemas/manifest.js'
+import type { Manifest, ManifestFile, ManifestPosition, ManifestSection, ManifestStop } from '../../schemas/manifest.js'
 import { type RouteLedger, routeLedgerKey } from '../../schemas/route-ledger.js'
 import { isOfTopic } from '../../schemas/sources.js'
 import { type Format, isSnapshot } from '../../sinks/format.js'
@@ -30,6 +30,8 @@ export function joinedEverywhere(tables: Tables, dataset: string, revision: numb
 
 export interface Composition {
   readonly applied: AppliedSpec
+  /** Newest revision: the same, or one that has not caught up. */
+  readonly newest: number
   readonly format: Format
   readonly columns: readonly string[]
   /** Its number. */
@@ -63,6 +65,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     files: listedFiles(tables, spec.id, revision, composition.known.listed),
     known: composition.known.files,
     positions: positions(tables, producer, composition),
+    stopped: stops(tables, spec.id, composition.newest),
     log: producer.log,
     folded: new Map(tables.folded('dataset-files').entries()),
     alsoFolded: new Map(
@@ -131,6 +134,14 @@ function positions(tables: Tables, producer: Producer, { applied, format, times,
 }
 
 const isoTime = (ms: number) => (ms > 0 ? new Date(ms).toISOString() : null)
+
+/** Where the newest revision cannot catch up any more. */
+export function stops(tables: Tables, dataset: string, revision: number): ManifestStop[] {
+  return tables.sinks.flatMap(({ catchUps }, partition) => {
+    const lost = catchUps.get(revisionKey(dataset, revision))?.lost
+    return lost === undefined ? [] : [{ revision, partition, ...lost }]
+  })
+}
 
 /**
  * What the version before has shown to be so, of the same topic. Older releases took the time from their own clock: what they say is not

@@ -10,6 +10,8 @@ export interface Marks {
   readonly progress: number
   /** Append times that went back. */
   readonly backwards: number
+  /** Where the newest revision cannot catch up any more. */
+  readonly stopped: string
 }
 
 /** `waits`: somebody does, and the manifest does not reach what they wait for. `reached`: the next one will. */
@@ -26,6 +28,7 @@ const progressEveryMs = 60_000
  */
 export function isDue(seen: Marks | null, now: Marks, waiting: Waiting, sinceMs: number, freshnessMs: number): boolean {
   if (seen === null || seen.revision !== now.revision || seen.history !== now.history || seen.backwards !== now.backwards) return true
+  if (seen.stopped !== now.stopped) return true
   if (seen.files === now.files && seen.progress === now.progress) return false
   if (waiting === 'reached') return true
   if (seen.files !== now.files || waiting === 'waits') return sinceMs >= freshnessMs

@@ -13,7 +13,7 @@ import { revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import { type AppliedSpec, swappedKey } from '../spec-table.js'
 import type { RoleReport } from '../state/role-report.js'
 import { AppendTimes } from './append-times.js'
-import { compose, joinedEverywhere, type KnownFiles, type Producer, reachOf } from './compose.js'
+import { compose, joinedEverywhere, type KnownFiles, type Producer, reachOf, stops } from './compose.js'
 import { isDue, type Marks, type Waiting } from './due.js'
 import { PassedRuns } from './passed-runs.js'
 import { openPublished, type Published, type PublishStore } from './published.js'
@@ -144,21 +144,29 @@ async function publish(deps: PublishDeps, shared: Shared, dataset: string, appli
   if (shown === null) return
   const format = deps.formats.get(shown.spec.kind)
   if (format === undefined) return
-  await publishShown(deps, shared, shown, format, state)
+  await publishShown(deps, shared, shown, applied.revision, format, state)
   if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
     await tellSwap(deps, dataset, applied)
 }
 
 /** Looks at numbers first: of a thousand datasets few have changed. */
-async function publishShown(deps: PublishDeps, shared: Shared, shown: AppliedSpec, format: Format, state: Owned): Promise<void> {
+async function publishShown(
+  deps: PublishDeps,
+  shared: Shared,
+  shown: AppliedSpec,
+  newest: number,
+  format: Format,
+  state: Owned,
+): Promise<void> {
   const { tables, clock } = deps
   const last = state.published.newest
-  const marks = marksOf(tables, shared, shown, format)
+  const marks = marksOf(tables, shared, shown, newest, format)
   const seen = state.seen?.newest === last ? state.seen.marks : null
   const sinceMs = clock.monotonic() - state.at
   if (!isDue(seen, marks, waitingFor(deps, shown, format, last), sinceMs, shown.spec.freshness * 1000)) return
   const whole = compose(tables, deps.producer, {
     applied: shown,
+    newest,
     format,
     columns: format.render(shown.spec, (_host, name) => name).columns,
     version: state.published.next,
@@ -177,7 +185,7 @@ async function publishShown(deps: PublishDeps, shared: Shared, shown: AppliedSpe
   state.seen = { marks, newest: state.published.newest }
 }
 
-function marksOf(tables: Tables, { passed }: Shared, { spec, revision }: AppliedSpec, format: Format): Marks {
+function marksOf(tables: Tables, { passed }: Shared, { spec, revision }: AppliedSpec, newest: number, format: Format): Marks {
   const { changes, runs, sinks } = tables
   const follows = isSnapshot(format) ? format.table : 'live'
   const own = passed.get(follows) ?? new PassedRuns()
@@ -189,6 +197,7 @@ function marksOf(tables: Tables, { passed }: Shared, { spec, revision }: Applied
     history: changes.runs + own.count(runs, `${changes.runs} ${changes.progress}`, reached),
     progress: changes.progress,
     backwards: changes.backwards,
+    stopped: JSON.stringify(stops(tables, spec.id, newest)),
   }
 }
 
@@ -201,8 +210,8 @@ function waitingFor({ tables, clock }: PublishDeps, { spec, revision }: AppliedS
 }
 
 function isNews(last: Manifest, next: Manifest): boolean {
-  const told = ({ sections, positions, counts, completeThrough }: Manifest) =>
-    JSON.stringify([sections, positions, counts, completeThrough])
+  const told = ({ sections, positions, counts, completeThrough, stopped }: Manifest) =>
+    JSON.stringify([sections, positions, counts, completeThrough, stopped])
   return !sameContent(last, next) || told(last) !== told(next)
 }
 

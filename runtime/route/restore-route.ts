@@ -1,4 +1,5 @@
 import { type Ledger, newLedger, restore as restoreLedger } from '../../processors/route/ledger.js'
+import { TributaryError } from '../../schemas/errors.js'
 import { decodeRouteSeen, idRules } from '../../schemas/route-seen.js'
 import { topicName } from '../../schemas/topics.js'
 import { readLedgers } from '../read-ledgers.js'
@@ -39,7 +40,13 @@ export async function restoreRoute(deps: RouteDeps, partition: number, held: Sta
   const { clusterId: cluster, topicIds: topics } = deps
   const terms = { store: context.tx.transactionalId, layout, cluster, topics, low, stable, owner, tombstonesKeptMs: null }
   const store = takeStore<number>(held, terms, deps)
-  let { position, changelog } = store.found ?? { position: 0, changelog: low }
+  // Ids that were deleted from the log, and are not here either, would be events again when they come again.
+  if (store.found === null && low > 0)
+    throw new TributaryError(
+      'OFFSET_LOST',
+      `restoring the ids seen from ${topic}/${partition}: it begins at ${low}; \`tributary reset\` makes all again`,
+    )
+  let { position, changelog } = store.found ?? { position: 0, changelog: 0 }
   const merge = (packs: readonly Buffer[]) => store.merge({ puts: seenEntries(packs) }, { position, changelog, owner })
 
   const progress = restoreProgress(deps.clock, deps.logger, `${topic}/${partition}`, changelog, stable)

@@ -1,8 +1,10 @@
-import { topicName } from '../../schemas/topics.js'
-import { distance, openBytes, samePosition, skipForeign } from './cohort.js'
-import { flushCatchUp, flushLive } from './commit.js'
+import { isDeepStrictEqual } from 'node:util'
+import { lostText } from '../../schemas/dataset-files.js'
+import { type EventTopicId, topicName } from '../../schemas/topics.js'
+import { type Cohort, distance, offsetsOf, openBytes, openRows, samePosition, skipForeign } from './cohort.js'
+import { commit, flushCatchUp, flushLive } from './commit.js'
 import type { Member } from './member.js'
-import { readTopic } from './read-events.js'
+import { readTopic, refuseLost } from './read-events.js'
 import { catchUpOut, revisionKey } from './sink-records.js'
 import type { SinkState } from './sink-state.js'
 
@@ -21,10 +23,44 @@ export async function catchUpOnce(state: SinkState): Promise<boolean> {
     const fetched = await deps.catchUp.take(
       behind.map(([topic, offset]) => ({ topic: topicName(topic, deps.naming), partition, offset, end: live.next.get(topic)! })),
     )
-    for (const [i, [topic]] of behind.entries()) await readTopic(state, cohort, topic, fetched[i]!)
+    for (const [i, [topic]] of behind.entries()) {
+      if (fetched[i]!.lost) await leaveBehind(state, cohort, topic, fetched[i]!.lost)
+      else await readTopic(state, cohort, topic, fetched[i]!)
+    }
+    if (cohort.members.length === 0) {
+      catchingUp.splice(catchingUp.indexOf(cohort), 1)
+      continue
+    }
     if (openBytes(cohort) >= deps.pieceBytes) await flushCatchUp(state, cohort)
   }
   return read
+}
+
+/**
+ * Events that some datasets have not read were deleted. These stop, each by itself, and say so in their progress: without the events they
+ * would be datasets that lack rows. All others read on.
+ */
+async function leaveBehind(state: SinkState, cohort: Cohort, topic: EventTopicId, { low }: { readonly low: number }): Promise<void> {
+  const { deps, partition, records } = state
+  const next = cohort.next.get(topic)!
+  // Retention deletes from the beginning only; beyond the end nothing explains it.
+  if (next >= low) return refuseLost({ topic: topicName(topic, deps.naming), partition, lost: { low, high: next } })
+  const [stopped, others] = [true, false].map(needed => cohort.members.filter(({ format }) => format.topics.includes(topic) === needed))
+  if (openRows(cohort) > 0) await flushCatchUp(state, cohort)
+  const progress = { next: offsetsOf(cohort), lost: { topic, next, low } }
+  const news = stopped!.filter(member => !isDeepStrictEqual(records.catchUps.get(revisionKey(member.dataset, member.revision)), progress))
+  for (const member of stopped!) {
+    deps.logger.error({ dataset: member.dataset, partition }, `the dataset stops: ${lostText({ partition, ...progress.lost })}`)
+    records.catchUps.set(revisionKey(member.dataset, member.revision), progress)
+  }
+  if (news.length > 0)
+    await commit(
+      state,
+      [],
+      news.map(({ dataset, revision }) => catchUpOut(dataset, revision, partition, progress)),
+    )
+  cohort.members.splice(0, cohort.members.length, ...others!)
+  cohort.next.set(topic, low)
 }
 
 /**
@@ -37,10 +73,11 @@ export async function joinThoseNear(state: SinkState): Promise<void> {
     if (distance(cohort, live) > joinDistance) continue
     // First the rows that the former revision still has open: it leaves the live cohort below.
     await flushLive(state)
-    while (!samePosition(cohort, live)) {
+    while (catchingUp.includes(cohort) && !samePosition(cohort, live)) {
       if (context.signal.aborted) return
       await catchUpOnce(state)
     }
+    if (!catchingUp.includes(cohort)) continue
     const tombstones = cohort.members
       .filter(member => records.catchUps.has(revisionKey(member.dataset, member.revision)))
       .map(member => catchUpOut(member.dataset, member.revision, partition, null))

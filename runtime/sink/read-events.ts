@@ -57,6 +57,6 @@ export async function readTopic({ deps }: SinkState, cohort: Cohort, topic: Even
 /** Markers are no events: they have no schema to learn. */
 const eventOf = (record: Fetched['records'][number]) => (isMarker(record) ? null : record.value)
 
-export function refuseLost({ topic, partition, lost }: Fetched): void {
+export function refuseLost({ topic, partition, lost }: Pick<Fetched, 'topic' | 'partition' | 'lost'>): void {
   if (lost) throw new TributaryError('OFFSET_LOST', `reading ${topic}/${partition}: it holds ${lost.low} to ${lost.high}`)
 }

@@ -44,6 +44,7 @@ function status(seconds: number, end: number, route: number, sink: number, parti
         kind: 'attempt_evaluated',
         revision: 0,
         state: 'current',
+        stopped: [],
         version: 3,
         rows: 10,
         files: 1,

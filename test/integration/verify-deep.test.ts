@@ -6,6 +6,7 @@ import { isControlKey } from '../../schemas/state-records.js'
 import { pseudonym } from '../../sinks/identity.js'
 import { manifestKey } from '../../sinks/naming.js'
 import { deepCheck } from '../driver/deep-check.js'
+import { edited } from '../driver/edited.js'
 import { jsonl, torusKey, uploads } from '../driver/objects.js'
 import { homeOf, produce, produceInTransactions } from '../driver/produce.js'
 import { makeWorld } from '../driver/real-world.js'
@@ -36,6 +37,9 @@ test('a world in order passes the deep check, and each damage is found by it', a
   ])
   await world.backfill()
   const wrong = (text: string) => (homeOf(world, text) + 1) % world.services.config.partitions
+  // A newer Torus sends a page attempt again, with a key that nothing prints.
+  const enrolled = edited(statement(2), ['context', 'extensions', 'http://oli.cmu.edu/extensions/enrollment_id'], 9001)
+  await produce(world, [{ value: enrolled }])
   const [moved, aborted] = [statement(1_000_001), statement(1_000_002)]
   await produceInTransactions(world, [{ value: statement(1_000_003) }], [{ value: aborted }])
   await produce(world, [{ value: moved, partition: wrong(moved) }])
@@ -96,6 +100,7 @@ test('a world in order passes the deep check, and each damage is found by it', a
   const [event] = (await recordsOf(world, 'events.page-viewed')).filter(({ headers }) => headers.every(([name]) => name !== names.marker))
   const headers = Object.fromEntries(event!.headers.map(([name, value]) => [name, value.toString()]))
   await produceTo(world, 'events.page-viewed', { key: event!.key, value: event!.value, partition: event!.partition, headers })
+  expect((await world.verify()).problems).toEqual([expect.stringMatching(/^event twice: .*events\.page-viewed\.g1\/.* is in the events/)])
   const twice = await deepCheck(world)
   expect(since(persons.problems, twice.problems)).toEqual([
     expect.stringMatching(/^event twice: .*events\.page-viewed\.g1\/.* is in the events/),

@@ -52,6 +52,11 @@ export async function outcomeOf({ watch, objects, broker }: Cluster): Promise<Ou
   for (const [request, sealed] of sources.sealed) require(sealed, () => `no run of ${request} is sealed in the end`)
   const target = {
     ledgers: async () => [...route.ledgers.values()].filter(({ position }) => position !== null),
+    partitions: config.partitions,
+    async *events(partition: number) {
+      for (const topic of eventTopicIds)
+        yield route.events(topic, partition).map(({ id }, n) => ({ place: `${topic}/${partition}, event ${n}`, id }))
+    },
     datasets: async () => Object.keys(rows),
     async *objects(prefix: string, after: string) {
       yield* objects.list(prefix, after)

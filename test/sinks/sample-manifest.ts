@@ -55,6 +55,7 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
       [2, 34],
     ]),
     log: { xapi: 'topic-1', files: 'topic-2' },
+    stopped: [],
     alsoFolded: new Map([
       ['sources/2', 7],
       ['route-ledger/2', 9],

@@ -17,6 +17,10 @@ async function problemsOf(objects: Record<string, string>, pause: () => void = (
   const verdict = await verify(
     {
       ledgers: async () => [],
+      partitions: 0,
+      async *events() {
+        yield []
+      },
       datasets: async () => [dataset],
       async *objects(prefix, after) {
         const keys = Object.keys({ ...held, ...objects }).filter(key => key.startsWith(prefix) && key > after)

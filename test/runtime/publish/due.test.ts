@@ -1,6 +1,6 @@
 import { isDue, type Marks } from '../../../runtime/publish/due.js'
 
-const marks: Marks = { revision: 3, files: 5, history: 1, progress: 70, backwards: 0 }
+const marks: Marks = { revision: 3, files: 5, history: 1, progress: 70, backwards: 0, stopped: '[]' }
 const freshnessMs = 10_000
 
 test.each([
@@ -10,6 +10,7 @@ test.each([
   ['another revision is shown', marks, { revision: 4 }, 'nobody', 0, true],
   ['a history is loaded', marks, { history: 2 }, 'nobody', 0, true],
   ['a time went back', marks, { backwards: 1 }, 'nobody', 0, true],
+  ['it stopped', marks, { stopped: '[1]' }, 'nobody', 0, true],
   ['new files, within the freshness', marks, { files: 6, progress: 71 }, 'nobody', 9_999, false],
   ['new files, after it', marks, { files: 6, progress: 71 }, 'nobody', 10_000, true],
   ['progress alone, within a minute', marks, { progress: 71 }, 'nobody', 59_999, false],
