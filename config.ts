@@ -103,7 +103,7 @@ export const settings = {
   },
   bucketBytes: {
     env: 'BUCKET_BYTES',
-    about: 'Most bytes of a file of a snapshot (kinds learners and sessions); beyond it there are twice as many files.',
+    about: 'Most bytes of a file of a snapshot (kinds learners and sessions); beyond it a bucket is parted into more files.',
     default: '8388608',
     parse: whole(1000, 1 << 30),
   },

@@ -1,6 +1,6 @@
 import { type DatasetSpec, datasetSpecSchema } from '../schemas/dataset-spec.js'
 import { headers } from '../schemas/headers.js'
-import { headerText, type LogRecord } from './log.js'
+import { headerText, type LogRecord, type OutRecord } from './log.js'
 import { revisionKey } from './sink/sink-records.js'
 
 /** A dataset as the `datasets` topic has it now. */
@@ -44,9 +44,8 @@ export interface Waiter {
  */
 export interface SpecTable {
   readonly specs: ReadonlyMap<string, AppliedSpec>
-  /** The spec before the current one, as far as this process saw it replaced. */
-  readonly former: ReadonlyMap<string, AppliedSpec>
-  readonly swapped: ReadonlyMap<string, number>
+  /** What manifests show, whole: of a changed spec the topic keeps only the newest record. */
+  readonly shown: ReadonlyMap<string, AppliedSpec>
   readonly waiters: ReadonlyMap<string, Waiter>
   /**
    * By `revisionKey`: the fingerprint of the pseudonym key. The first record of a revision counts. Each has a key of its own: compaction would
@@ -57,6 +56,8 @@ export interface SpecTable {
   readonly unusable: ReadonlySet<string>
   /** Grows with every change of specs or swaps. */
   readonly version: number
+  /** A revision that is shown or newer, as far as this process has seen its spec. */
+  revision(dataset: string, revision: number): AppliedSpec | null
   onRecord(record: LogRecord, partition: number): void
 }
 
@@ -64,34 +65,80 @@ export const swappedKey = (dataset: string) => `swapped|${dataset}`
 export const pseudonymsKey = (dataset: string, revision: number, unique: string) => `pseudonyms|${dataset}|${revision}|${unique}`
 export const waitKey = (dataset: string) => `wait|${dataset}`
 
-/** True when nobody writes this revision any more: it was deleted, or manifests show its successor. */
-export function isRevisionGone({ specs, swapped, unusable }: SpecTable, dataset: string, revision: number): boolean {
+type Swapped = Omit<AppliedSpec, 'partition'>
+
+/** The record that says which revision manifests show. */
+export function swappedOut({ partition: _, ...swapped }: AppliedSpec): OutRecord {
+  return { key: Buffer.from(swappedKey(swapped.spec.id)), value: Buffer.from(JSON.stringify(swapped)) }
+}
+
+/** True when nobody writes this revision any more: it was deleted, or manifests show a later one. */
+export function isRevisionGone({ specs, shown, unusable }: SpecTable, dataset: string, revision: number): boolean {
   if (unusable.has(dataset)) return false
-  const current = specs.get(dataset)
-  return current === undefined || (revision < current.revision && (swapped.get(dataset) ?? -1) >= current.revision)
+  return !specs.has(dataset) || revision < (shown.get(dataset)?.revision ?? 0)
+}
+
+/** What is written of every dataset: the revision that manifests show, and the newest, which is to take its place. */
+export function revisionsToWrite({ specs, shown }: SpecTable): readonly AppliedSpec[] {
+  return [...specs.values()].flatMap(newest => {
+    const now = shown.get(newest.spec.id)
+    return now !== undefined && now.revision < newest.revision ? [now, newest] : [newest]
+  })
 }
 
 /** `monotonic`: needed only where waiters matter. */
 export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
   const specs = new Map<string, AppliedSpec>()
-  const former = new Map<string, AppliedSpec>()
-  const swapped = new Map<string, number>()
+  const shown = new Map<string, AppliedSpec>()
+  /** By dataset: those that a newer one has replaced before they were shown, as far as is known. */
+  const replaced = new Map<string, readonly AppliedSpec[]>()
   const waiters = new Map<string, Waiter>()
   const pseudonymKeys = new Map<string, string>()
   const unusable = new Set<string>()
+
+  function onSpec(id: string, value: unknown, record: LogRecord, partition: number): void {
+    unusable.delete(id)
+    if (value === null) {
+      for (const map of [specs, shown, replaced]) map.delete(id)
+      return
+    }
+    const parsed = datasetSpecSchema.safeParse(value)
+    if (!parsed.success) {
+      unusable.add(id)
+      return
+    }
+    const before = specs.get(id)
+    if (before !== undefined) replaced.set(id, [...(replaced.get(id) ?? []), before])
+    specs.set(id, appliedSpec(parsed.data, record, partition))
+  }
+
+  function onSwapped(id: string, value: unknown, partition: number): void {
+    const swapped = value as Swapped | null
+    const parsed = datasetSpecSchema.safeParse(swapped?.spec)
+    if (swapped === null || !parsed.success) {
+      shown.delete(id)
+      return
+    }
+    shown.set(id, { ...swapped, spec: parsed.data, partition })
+    replaced.set(
+      id,
+      (replaced.get(id) ?? []).filter(({ revision }) => revision > swapped.revision),
+    )
+  }
+
   const table = {
     specs,
-    former,
-    swapped,
+    shown,
     waiters,
     pseudonymKeys,
     unusable,
     version: 0,
+    revision: (dataset: string, revision: number) =>
+      [specs.get(dataset), shown.get(dataset), ...(replaced.get(dataset) ?? [])].find(found => found?.revision === revision) ?? null,
     onRecord(record: LogRecord, partition: number) {
       const key = record.key?.toString() ?? ''
       const value: unknown = record.value === null ? null : JSON.parse(record.value.toString())
-      const bar = key.indexOf('|')
-      const id = key.slice(bar + 1)
+      const id = key.slice(key.indexOf('|') + 1)
       if (key.startsWith('wait|')) {
         if (value === null) waiters.delete(id)
         else {
@@ -107,19 +154,8 @@ export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
         else if (!pseudonymKeys.has(name)) pseudonymKeys.set(name, (value as { key: string }).key)
         return
       }
-      if (key.startsWith('swapped|')) {
-        if (value === null) swapped.delete(id)
-        else swapped.set(id, (value as { revision: number }).revision)
-      } else {
-        unusable.delete(key)
-        const parsed = value === null ? null : datasetSpecSchema.safeParse(value)
-        if (parsed === null) specs.delete(key)
-        else if (parsed.success) {
-          const before = specs.get(key)
-          if (before) former.set(key, before)
-          specs.set(key, appliedSpec(parsed.data, record, partition))
-        } else unusable.add(key)
-      }
+      if (key.startsWith('swapped|')) onSwapped(id, value, partition)
+      else onSpec(key, value, record, partition)
       table.version++
     },
   }

@@ -4,6 +4,8 @@ import type { DatasetTopicId, StateTopicId } from './topics.js'
 export interface Bucket {
   readonly index: number
   readonly of: number
+  /** Of a bucket that does not fit into one file: which of its files, from 0 on. */
+  readonly part?: number | undefined
 }
 
 /** One listed S3 object of a dataset revision: a record in `dataset-files`, key `F|dataset|revision|partition|sequence`. */
@@ -14,7 +16,7 @@ export interface FileRecord {
   readonly bytes: number
   readonly rows: number
   readonly sha256: string
-  /** Of the rows' records. */
+  /** Of the rows' records. Of a part of a bucket `lastOffset` is that of the table when it was written. */
   readonly firstOffset: number
   readonly lastOffset: number
   /** Of a snapshot: which of its buckets. The file is written anew when a row in it changes. */
@@ -38,23 +40,35 @@ export type Offsets = Readonly<Partial<Record<DatasetTopicId | 'route-ledger', n
 export interface TableProgress {
   /** Next offset of the state topic. */
   readonly next: number
-  /** As in `LiveProgress`. */
+  /** As in `Reach`. */
   readonly xapi: number
   readonly received: number
 }
 
-/** Key `P|live|partition`: what all joined datasets of a partition are covered to. */
-export interface LiveProgress {
+/** How far files of one partition are. */
+export interface Reach {
+  /** Everything below is in them. */
   readonly next: Offsets
-  /** Next `xapi` offset: everything below is in the joined datasets' files. */
+  /** Next `xapi` offset: everything below is in them. */
   readonly xapi: number
-  /** Append time (ms) of the last `xapi` record below; everything appended up to then is covered. */
+  /** Append time (ms) of the last `xapi` record below; everything appended up to then is in them. */
   readonly received: number
-  /** Dataset id → revision of those that read with the live position, and of snapshots that were written whole. */
-  readonly joined: Readonly<Record<string, number>>
+}
+
+/** Key `P|live|partition`: how far the files of all joined datasets of a partition are, but for those that `waiting` names. */
+export interface LiveProgress extends Reach {
+  /**
+   * Dataset id → revisions that read with the live position, and of snapshots those that were written whole. One as a rule; a newer one
+   * stands beside the one that manifests show until it takes its place.
+   */
+  readonly joined: Readonly<Record<string, readonly number[]>>
+  /** By `dataset|revision`: how far the files of those are whose last rows wait for their own next flush. */
+  readonly waiting?: Readonly<Record<string, Reach>>
   /** Of the state topics that snapshots are made of. */
   readonly tables?: Readonly<Partial<Record<StateTopicId, TableProgress>>>
 }
+
+export const isJoined = ({ joined }: LiveProgress, dataset: string, revision: number) => joined[dataset]?.includes(revision) ?? false
 
 /** Key `P|dataset|revision|partition`: a revision that is catching up; tombstoned when it joins the live position. */
 export interface CatchUpProgress {

@@ -128,6 +128,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  FILE_DAMAGED: {
+    says: 'a file of a dataset is not in S3 as it was listed',
+    todo: 'find out who changes objects below the dataset prefix; `verify` names all such files; apply a changed spec to make all files again',
+    retry: false,
+    who: 'operator',
+  },
   SOURCE_CHANGED: { says: 'a source object changed while it was read', todo: 'run the backfill again', retry: true, who: 'operator' },
   SPEC_INVALID: { says: 'the dataset spec has mistakes', todo: 'correct the named fields', retry: false, who: 'researcher' },
   DATASET_UNKNOWN: {

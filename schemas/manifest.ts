@@ -19,8 +19,8 @@ const file = z.looseObject({
   partition: count,
   firstOffset: count,
   lastOffset: count,
-  /** Of snapshots: the `index`-th of `of` parts of this partition's rows. */
-  bucket: z.looseObject({ index: count, of: count }).optional(),
+  /** Of snapshots: the `index`-th of `of` parts of this partition's rows; `part`: which of several files of it. */
+  bucket: z.looseObject({ index: count, of: count, part: count.optional() }).optional(),
   /** Event times of the first and the last row in time. */
   firstTime: text,
   lastTime: text,

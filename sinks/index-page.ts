@@ -86,7 +86,8 @@ function link(key: string, text: string): string {
 }
 
 function placeText({ bucket, firstOffset, lastOffset }: ManifestFile): string {
-  return bucket === undefined ? `${firstOffset} to ${lastOffset}` : `part ${bucket.index + 1} of ${bucket.of}`
+  if (bucket === undefined) return `${firstOffset} to ${lastOffset}`
+  return `part ${bucket.index + 1} of ${bucket.of}${bucket.part === undefined ? '' : `, file ${bucket.part + 1}`}`
 }
 
 function sectionsPart({ sections, counts }: Manifest): string {

@@ -163,9 +163,11 @@ const byPlace = (a: ManifestFile, b: ManifestFile) =>
   compare(a.topic, b.topic) ||
   a.partition - b.partition ||
   bucketIndex(a) - bucketIndex(b) ||
+  bucketPart(a) - bucketPart(b) ||
   a.firstOffset - b.firstOffset ||
   compare(a.key, b.key)
 const bucketIndex = ({ bucket }: ManifestFile) => bucket?.index ?? 0
+const bucketPart = ({ bucket }: ManifestFile) => bucket?.part ?? 0
 const bySection = (a: { host: string; section: string }, b: { host: string; section: string }) =>
   compare(a.host, b.host) || a.section.length - b.section.length || compare(a.section, b.section)
 

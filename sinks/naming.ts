@@ -33,13 +33,16 @@ export interface PieceName {
 
 /**
  * A file is named by what it contains: written again after a crash it meets itself. Offsets are padded, so a bucket lists them in order:
- * `algebra/g1-r42/events.attempt-p3/00000000000000000012-00000000000000000099-0123456789ab.csv`, and of a snapshot `…/b2of4-000…`.
+ * `algebra/g1-r42/events.attempt-p3/00000000000000000012-00000000000000000099-0123456789ab.csv`, and of a snapshot `…/b2of4-000…`, of
+ * which the first of several files is `…/b2of4.0-000…`.
  */
 export function pieceKey(name: PieceName): string {
   const folder = `${revisionPrefix(name.dataset, name.generation, name.revision)}${name.topic}-p${name.partition}`
-  const part = name.bucket === undefined ? '' : `b${name.bucket.index}of${name.bucket.of}-`
+  const part = name.bucket === undefined ? '' : `${bucketName(name.bucket)}-`
   return `${folder}/${part}${padded(name.firstOffset, 20)}-${padded(name.lastOffset, 20)}-${name.sha256.slice(0, 12)}.${name.extension}`
 }
+
+const bucketName = ({ index, of, part }: Bucket) => `b${index}of${of}${part === undefined ? '' : `.${part}`}`
 
 /** The key of a piece, and what it says. */
 export interface NamedPiece extends Omit<PieceName, 'sha256' | 'bucket'> {
@@ -49,11 +52,12 @@ export interface NamedPiece extends Omit<PieceName, 'sha256' | 'bucket'> {
   readonly sha256: string
 }
 
-const piece = /(?:^|\/)([A-Za-z0-9][\w.-]*)\/g(\d+)-r(\d+)\/([a-z.-]+)-p(\d+)\/(?:b(\d+)of(\d+)-)?(\d{20})-(\d{20})-([0-9a-f]{12})\.(\w+)$/
+const piece =
+  /(?:^|\/)([A-Za-z0-9][\w.-]*)\/g(\d+)-r(\d+)\/([a-z.-]+)-p(\d+)\/(?:b(\d+)of(\d+)(?:\.(\d+))?-)?(\d{20})-(\d{20})-([0-9a-f]{12})\.(\w+)$/
 
 /** The piece that a key, a URL or the path of a downloaded file ends in; null = none. */
 export function parsePieceKey(text: string): NamedPiece | null {
-  const [found, dataset, generation, revision, named, partition, index, of, firstOffset, lastOffset, sha256, extension] =
+  const [found, dataset, generation, revision, named, partition, index, of, part, firstOffset, lastOffset, sha256, extension] =
     piece.exec(text) ?? []
   const topic = datasetTopicIds.find(id => id === named)
   if (found === undefined || topic === undefined) return null
@@ -66,7 +70,7 @@ export function parsePieceKey(text: string): NamedPiece | null {
     partition: Number(partition),
     firstOffset: Number(firstOffset),
     lastOffset: Number(lastOffset),
-    bucket: of === undefined ? null : { index: Number(index), of: Number(of) },
+    bucket: of === undefined ? null : { index: Number(index), of: Number(of), ...(part !== undefined && { part: Number(part) }) },
     sha256: sha256!,
     extension: extension!,
   }

@@ -11,6 +11,8 @@ export interface Piece {
   readonly lastOffset: number
   /** Whose pseudonyms it has: only files that agree may become one. */
   readonly pseudonymKey?: string
+  /** It stays as it is, whatever its size. */
+  readonly stays: boolean
 }
 
 export interface MergeLimits {
@@ -31,7 +33,7 @@ export interface MergePlan {
 
 /**
  * Which neighbours to merge now; apply all and ask again until the answer is empty. `fanIn` neighbours of one level become one of the next
- * while that stays within the limits. A file of half a limit is full and stays as it is. So:
+ * while that stays within the limits. A file of half a limit is full, and stays as it is like one that cannot be merged. So:
  * - where `fanIn` do not fit, as many as fit make a full file (the one that did not fit is smaller than half);
  * - what lies before a full file can get no more neighbours, so it is joined at once, whatever its levels.
  * Hence a row is written at most 2 + log(pieces) times to the base of `fanIn` (the flush, each level, one closing merge), and the live
@@ -46,7 +48,7 @@ function planTopic(files: readonly Piece[], limits: MergeLimits): MergePlan[] {
   const merges: MergePlan[] = []
   let open: Piece[] = []
   for (const file of files) {
-    if (isFull(file, limits)) {
+    if (file.stays || isFull(file, limits)) {
       merges.push(...closing(open, limits))
       open = []
     } else if (open.length > 0 && open.at(-1)!.pseudonymKey !== file.pseudonymKey) {

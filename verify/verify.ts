@@ -85,7 +85,7 @@ async function checkDataset(target: VerifyTarget, dataset: string, loaded: Loade
   problems.push(...(await checkCompleteThrough(manifest, target.times)))
   loaded.push({ dataset, context: manifest.context, sections: manifest.sections })
   const ends = new Map<string, number>()
-  const buckets = new Map<string, { readonly of: number; readonly taken: Set<number> }>()
+  const buckets = new Map<string, { readonly of: number; readonly taken: Set<string> }>()
   for (const file of manifest.files) {
     if (!liesBelow(file.key, dataset)) {
       problems.push(`${file.key} is listed and does not lie below ${dataset}/`)
@@ -107,12 +107,15 @@ async function checkDataset(target: VerifyTarget, dataset: string, loaded: Loade
     const place = `${file.topic}/${file.partition}`
     if (file.firstOffset > file.lastOffset) problems.push(`${file.key}: its range ends before it begins`)
     if (file.bucket !== undefined) {
-      // Rows of a snapshot lie by key, not by offset: no two files may have the same part of the keys.
-      const { index, of } = file.bucket
-      const other = buckets.get(place) ?? { of, taken: new Set<number>() }
+      // Rows of a snapshot lie by key, not by offset: no two files may have the same part of the keys, but for those of one large bucket.
+      const { index, of, part } = file.bucket
+      const other = buckets.get(place) ?? { of, taken: new Set<string>() }
       buckets.set(place, other)
-      if (other.of !== of || other.taken.has(index) || index >= of) problems.push(`${file.key} has rows of keys that another file has`)
-      other.taken.add(index)
+      const follows = part === undefined || part === 0 || other.taken.has(`${index}.${part - 1}`)
+      const again = other.taken.has(`${index}.${part ?? 0}`) || (part === undefined && other.taken.has(`${index}.0`))
+      if (other.of !== of || again || index >= of) problems.push(`${file.key} has rows of keys that another file has`)
+      if (!follows) problems.push(`${file.key} follows a file that is not listed`)
+      other.taken.add(`${index}.${part ?? 0}`)
     } else if (file.firstOffset <= (ends.get(place) ?? -1))
       problems.push(`${file.key} begins at offset ${file.firstOffset}, within the file before it`)
     ends.set(place, file.lastOffset)

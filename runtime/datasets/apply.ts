@@ -5,6 +5,7 @@ import { partitionOf } from '../../schemas/partition.js'
 import { topicName } from '../../schemas/topics.js'
 import { type Format, fieldNames } from '../../sinks/format.js'
 import { isKeyRefused, pseudonymKeyAtHand, type Services } from '../services.js'
+import { swappedKey } from '../spec-table.js'
 import { readSpecs } from './specs.js'
 
 export interface Applied {
@@ -42,14 +43,11 @@ export async function applyDataset(
   const writer = await services.log.writer()
   try {
     const partition = partitionOf(key, services.config.partitions)
-    const [appended] = await writer.send([
-      {
-        topic: topicName('datasets', services.naming),
-        partition,
-        records: [{ key, value: Buffer.from(text), headers: [[headers.rules, String(rules)]] }],
-      },
-    ])
-    return { id: spec.id, revision: appended!.first, changed: true, spec }
+    const record = { key, value: Buffer.from(text), headers: [[headers.rules, String(rules)] as const] }
+    // Where a dataset of this name was deleted, nobody shall take up again what manifests showed of it.
+    const forgotten = current === undefined ? [{ key: Buffer.from(swappedKey(spec.id)), value: null }] : []
+    const [appended] = await writer.send([{ topic: topicName('datasets', services.naming), partition, records: [...forgotten, record] }])
+    return { id: spec.id, revision: appended!.last, changed: true, spec }
   } finally {
     await writer.close()
   }

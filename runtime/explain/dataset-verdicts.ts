@@ -3,7 +3,7 @@ import type { Manifest } from '../../schemas/manifest.js'
 import type { EventTopicId } from '../../schemas/topics.js'
 import type { SnapshotFormat, SnapshotRow } from '../../sinks/format.js'
 import { readManifest } from '../datasets/read.js'
-import { revisionKey } from '../sink/sink-records.js'
+import { joinedReach, revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import { type EventAt, rowsIn } from './event-at.js'
 import type { Explaining } from './explaining.js'
@@ -100,7 +100,8 @@ export function fileOf(
 
 function filedUpTo({ tables }: Explaining, { spec, revision }: AppliedSpec, partition: number, topic: EventTopicId): number {
   const sink = tables.sinks[partition]
-  const next = sink?.live.joined[spec.id] === revision ? sink.live.next : sink?.catchUps.get(revisionKey(spec.id, revision))?.next
+  const joined = sink === undefined ? null : joinedReach(sink.live, spec.id, revision, null)
+  const next = joined?.next ?? sink?.catchUps.get(revisionKey(spec.id, revision))?.next
   return next?.[topic] ?? 0
 }
 

@@ -1,4 +1,4 @@
-import type { FileRecord, TableProgress } from '../../schemas/dataset-files.js'
+import { type FileRecord, isJoined, type TableProgress } from '../../schemas/dataset-files.js'
 import type { SnapshotFormat } from '../../sinks/format.js'
 import { bucketOf, placeOf } from '../../sinks/table-key.js'
 import { revisionKey } from '../sink/sink-records.js'
@@ -15,12 +15,12 @@ export function tableReach(
   partition: number,
 ): TableProgress {
   const live = tables.sinks[partition]?.live
-  return (live?.joined[spec.id] === revision ? live.tables?.[table] : undefined) ?? nothingYet
+  return (live !== undefined && isJoined(live, spec.id, revision) ? live.tables?.[table] : undefined) ?? nothingYet
 }
 
 /**
- * The listed files that may have the rows of a learner. It is one, whose bucket has all of them; but which bucket that is only the pseudonym
- * key tells: where it is not at hand, all of the partition.
+ * The listed files that may have the rows of a learner. Those of its bucket, one as a rule; but which bucket that is only the
+ * pseudonym key tells: where it is not at hand, all of the partition.
  */
 export function filesOfLearner(
   { tables, tableKey }: Explaining,

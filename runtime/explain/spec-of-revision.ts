@@ -6,10 +6,11 @@ import { readRecord } from '../read-record.js'
 import { type AppliedSpec, appliedSpec } from '../spec-table.js'
 import type { Explaining } from './explaining.js'
 
-/** The spec that a revision was made by: the record of `datasets` whose offset is its number. */
+/** The spec that a revision was made by, as the table knows it, else the record of `datasets` whose offset is its number. */
 export async function specOfRevision({ services, tables, reader }: Explaining, dataset: string, revision: number): Promise<AppliedSpec> {
+  const known = tables.specs.revision(dataset, revision)
+  if (known !== null) return known
   const current = tables.specs.specs.get(dataset)
-  if (current?.revision === revision) return current
   const partition = partitionOf(Buffer.from(dataset), services.config.partitions)
   const record = await readRecord(reader, topicName('datasets', services.naming), partition, revision)
   const parsed =

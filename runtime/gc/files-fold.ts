@@ -2,7 +2,7 @@ import { type CatchUpProgress, type FileRecord, type LiveProgress, parseDatasetF
 import type { LoggedFile } from '../../sinks/garbage.js'
 import type { NamedPiece } from '../../sinks/naming.js'
 import type { LogRecord } from '../log.js'
-import { revisionKey } from '../sink/sink-records.js'
+import { joinedReach, revisionKey } from '../sink/sink-records.js'
 
 /** Of which files are wanted: all of one revision that come from one topic partition. */
 export type Place = Pick<NamedPiece, 'dataset' | 'revision' | 'topic' | 'partition'>
@@ -65,7 +65,8 @@ export function filesFold(): FilesFold {
     next(place) {
       const { dataset, revision, topic, partition } = place
       const progress = live.get(partition)
-      const joined = progress?.joined[dataset] === revision ? progress.next : undefined
+      // A bucket of a snapshot is judged otherwise.
+      const joined = progress === undefined ? undefined : joinedReach(progress, dataset, revision, null)?.next
       const catchUp = catchUps.get(`P|${dataset}|${revision}|${partition}`)?.next
       // What is in a file is so for certain, whatever became of the progress.
       return Math.max(joined?.[topic] ?? 0, catchUp?.[topic] ?? 0, ...filesOf(place).map(file => file.lastOffset + 1))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FileRecord, LiveProgress } from '../../schemas/dataset-files.js'
+import { type FileRecord, isJoined, type Reach } from '../../schemas/dataset-files.js'
 import { canonicalSpec, type DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { Manifest, ManifestFile, ManifestPosition, ManifestSection, ManifestStop } from '../../schemas/manifest.js'
 import { type RouteLedger, routeLedgerKey } from '../../schemas/route-ledger.js'
@@ -8,7 +8,7 @@ import { type Format, isSnapshot } from '../../sinks/format.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { isPublicKey } from '../../sinks/identity.js'
 import { buildManifest, type ListedFile } from '../../sinks/manifest.js'
-import { nothingYet, revisionKey, type SinkRecords } from '../sink/sink-records.js'
+import { joinedReach, nothingYet, revisionKey, type SinkRecords } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { AppendTimes, Reached } from './append-times.js'
 import type { Tables } from './tables.js'
@@ -25,7 +25,7 @@ export interface Producer {
 
 /** True when every partition's live position covers this revision. */
 export function joinedEverywhere(tables: Tables, dataset: string, revision: number): boolean {
-  return tables.sinks.every(records => records.live.joined[dataset] === revision)
+  return tables.sinks.every(({ live }) => isJoined(live, dataset, revision))
 }
 
 export interface Composition {
@@ -75,7 +75,7 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     ),
     dropped: dropped(tables, spec),
     droppedInAll: spec.section_ids === null ? droppedInAll(tables) : null,
-    sections: sections(tables, format, spec, producer.log.xapi),
+    sections: sections(tables, format, applied, producer.log.xapi),
     producedBy: {
       version: producer.version,
       commit: producer.commit,
@@ -111,21 +111,19 @@ function listedFiles(tables: Tables, dataset: string, revision: number, known: K
   return tables.sinks.flatMap((records, partition) => [...(records.files.get(name)?.values() ?? [])].map(file => listed(file, partition)))
 }
 
-/** How far the files of a kind are in one partition: those of events follow live reading, snapshots their table. */
-export function reachOf({ live }: SinkRecords, format: Format): Pick<LiveProgress, 'next' | 'xapi' | 'received'> {
-  if (!isSnapshot(format)) return live
-  const table = live.tables?.[format.table]
-  return table === undefined ? nothingYet : { next: { [format.table]: table.next }, xapi: table.xapi, received: table.received }
+/** How far the files of a revision are in one partition. */
+export function reachOf({ live }: SinkRecords, format: Format, dataset: string, revision: number): Reach {
+  return joinedReach(live, dataset, revision, isSnapshot(format) ? format.table : null) ?? nothingYet
 }
 
 function positions(tables: Tables, producer: Producer, { applied, format, times, last }: Composition): ManifestPosition[] {
   const { spec, revision } = applied
   return tables.sinks.map((records, partition) => {
-    if (records.live.joined[spec.id] !== revision) {
+    if (!isJoined(records.live, spec.id, revision)) {
       const next = records.catchUps.get(revisionKey(spec.id, revision))?.next ?? {}
       return { partition, next: { ...next }, xapi: null, received: null, through: null }
     }
-    const { next, xapi, received } = reachOf(records, format)
+    const { next, xapi, received } = reachOf(records, format, spec.id, revision)
     const known = times.through(partition, xapi, received, publishedReach(last, producer, partition))
     // Never beyond the record that says how far the sink is: where the clocks of two brokers differ, the earlier one counts.
     const through = Math.min(known, tables.filesAt[partition]!)
@@ -187,10 +185,12 @@ function dropped(tables: Tables, spec: DatasetSpec) {
 }
 
 /** Selected sections with their histories; a dataset of all sections tells those that a run has named. */
-function sections(tables: Tables, format: Format, spec: DatasetSpec, xapiId: string): ManifestSection[] {
+function sections(tables: Tables, format: Format, { spec, revision }: AppliedSpec, xapiId: string): ManifestSection[] {
   const known = [...tables.runs].filter(([, run]) => isOfTopic(run, xapiId))
+  const covers = (sealed: readonly number[]) =>
+    tables.sinks.every((records, p) => reachOf(records, format, spec.id, revision).xapi > sealed[p]!)
   const runs = known.map(([id, run]) => {
-    const sealed = run.sealed !== null && tables.sinks.every((records, p) => reachOf(records, format).xapi > run.sealed![p]!)
+    const sealed = run.sealed !== null && covers(run.sealed)
     return { id, loads: run.loads, started: run.startedAt, sealed: sealed ? run.endedAt : null }
   })
   if (spec.section_ids === null) {

@@ -1,3 +1,4 @@
+import { isJoined } from '../../schemas/dataset-files.js'
 import type { DatasetKind } from '../../schemas/dataset-kinds.js'
 import { isTributaryError } from '../../schemas/errors.js'
 import type { Manifest } from '../../schemas/manifest.js'
@@ -10,7 +11,7 @@ import type { Log, LogWriter } from '../log.js'
 import { describe, type Logger } from '../logger.js'
 import { saidOnce } from '../said-once.js'
 import { revisionKey, type SinkRecords } from '../sink/sink-records.js'
-import { type AppliedSpec, swappedKey } from '../spec-table.js'
+import { type AppliedSpec, swappedOut } from '../spec-table.js'
 import type { RoleReport } from '../state/role-report.js'
 import { AppendTimes } from './append-times.js'
 import { compose, joinedEverywhere, type KnownFiles, type Producer, reachOf, stops } from './compose.js'
@@ -122,12 +123,6 @@ function warnOfRules({ formats, logger }: PublishDeps, { spec, rules }: AppliedS
     logger.warn({ dataset: spec.id, rules, newer }, 'this release has newer rules: apply the spec again to make all rows anew')
 }
 
-/** The revision that is shown while its successor catches up: current as long as every partition still reads for it. */
-function formerOf(tables: Tables, dataset: string, last: Manifest): AppliedSpec | null {
-  const former = tables.specs.former.get(dataset)
-  return former?.revision === last.revision && joinedEverywhere(tables, dataset, former.revision) ? former : null
-}
-
 /** In this order: what had been appended to `xapi` before a record of `dataset-files` that is read, lies below an end that is asked for then. */
 async function askEnds({ log, naming, partitions, tables }: PublishDeps, times: AppendTimes): Promise<void> {
   const seen = [...tables.filesAt]
@@ -139,15 +134,20 @@ async function publish(deps: PublishDeps, shared: Shared, dataset: string, appli
   const { tables } = deps
   const last = state.published.newest
   const joined = joinedEverywhere(tables, dataset, applied.revision)
-  // Beside a published revision the next one stays out of sight until it has caught up everywhere.
-  const shown = joined || last === null || last.revision === applied.revision ? applied : formerOf(tables, dataset, last)
+  // Beside a published revision, which the sinks keep current, the next one stays out of sight until it has caught up everywhere.
+  const shown = joined || last === null ? applied : tables.specs.revision(dataset, last.revision)
   if (shown === null) return
   const format = deps.formats.get(shown.spec.kind)
   if (format === undefined) return
   await publishShown(deps, shared, shown, applied.revision, format, state)
-  if (joined && state.published.newest?.revision === applied.revision && tables.specs.swapped.get(dataset) !== applied.revision)
-    await tellSwap(deps, dataset, applied)
+  const { newest } = state.published
+  // Of a deleted dataset of the same name nothing is known any more, and nothing is written.
+  const isShown = newest === null ? null : tables.specs.revision(dataset, newest.revision)
+  if (isShown !== null && isUnreported(tables, isShown)) await reportSwap(deps, isShown)
 }
+
+/** The sinks do not know yet that manifests show this revision. */
+const isUnreported = ({ specs }: Tables, { spec, revision }: AppliedSpec) => (specs.shown.get(spec.id)?.revision ?? -1) < revision
 
 /** Looks at numbers first: of a thousand datasets few have changed. */
 async function publishShown(
@@ -187,13 +187,16 @@ async function publishShown(
 
 function marksOf(tables: Tables, { passed }: Shared, { spec, revision }: AppliedSpec, newest: number, format: Format): Marks {
   const { changes, runs, sinks } = tables
-  const follows = isSnapshot(format) ? format.table : 'live'
+  // Most datasets are as far as live reading, and share what is known of that.
+  const name = revisionKey(spec.id, revision)
+  const isCurrent = sinks.every(({ live }) => isJoined(live, spec.id, revision) && live.waiting?.[name] === undefined)
+  const follows = !isCurrent ? name : isSnapshot(format) ? format.table : 'live'
   const own = passed.get(follows) ?? new PassedRuns()
   passed.set(follows, own)
-  const reached = () => sinks.map(records => reachOf(records, format).xapi)
+  const reached = () => sinks.map(records => reachOf(records, format, spec.id, revision).xapi)
   return {
     revision,
-    files: changes.files(revisionKey(spec.id, revision)),
+    files: changes.files(name),
     history: changes.runs + own.count(runs, `${changes.runs} ${changes.progress}`, reached),
     progress: changes.progress,
     backwards: changes.backwards,
@@ -205,7 +208,7 @@ function waitingFor({ tables, clock }: PublishDeps, { spec, revision }: AppliedS
   const waiter = tables.specs.waiters.get(spec.id)
   if (waiter === undefined || waiter.until <= clock.monotonic() || (last !== null && reaches(last, waiter.positions))) return 'nobody'
   const isThere = (records: SinkRecords, partition: number) =>
-    records.live.joined[spec.id] === revision && reachOf(records, format).xapi >= (waiter.positions[partition] ?? 0)
+    isJoined(records.live, spec.id, revision) && reachOf(records, format, spec.id, revision).xapi >= (waiter.positions[partition] ?? 0)
   return tables.sinks.every(isThere) ? 'reached' : 'waits'
 }
 
@@ -221,19 +224,13 @@ export function reaches(manifest: Manifest, positions: readonly number[]): boole
 }
 
 /**
- * A later manifest never says less. Of the same `dataset-files` it has read at least as much, and where a sink had to leave the revision (it
- * has another pseudonym key) the dataset stays as it was until another one goes on with it. When the topics were made anew (`reset`) it stays
- * until everything that it was made from is in the new files; with another `xapi` there is nothing to wait for.
+ * A later manifest never says less. Of the same `dataset-files` it has read at least as much; and everything of `xapi` that the one before was
+ * made from is in its files too. So the dataset stays as it was until a new revision is as far, until topics that were made anew (`reset`)
+ * are, and where a sink had to leave the revision (it has another pseudonym key). With another `xapi` there is nothing to wait for.
  */
 export function mayFollow(next: Manifest, last: Manifest): boolean {
-  if (last.log === undefined || last.log.files === next.log?.files)
-    return notBehind(next, last) && (last.revision !== next.revision || coversAgain(next, last))
-  return last.log.xapi !== next.log?.xapi || coversAgain(next, last)
-}
-
-function coversAgain(next: Manifest, last: Manifest): boolean {
-  const before = last.positions.flatMap(({ partition, xapi }) => (xapi === null ? [] : [[partition, xapi] as const]))
-  return before.every(([partition, xapi]) => (next.positions.find(each => each.partition === partition)?.xapi ?? -1) >= xapi)
+  if (last.log === undefined || last.log.files === next.log?.files) return notBehind(next, last) && covers(next, last)
+  return last.log.xapi !== next.log?.xapi || covers(next, last)
 }
 
 /** A publisher that has read less than its predecessor would make the dataset go back. */
@@ -243,12 +240,20 @@ function notBehind(next: Manifest, last: Manifest): boolean {
   return noLess(next.folded, last.folded) && noLess(next.alsoFolded, last.alsoFolded)
 }
 
-async function tellSwap(deps: PublishDeps, dataset: string, { partition, revision }: AppliedSpec): Promise<void> {
-  // Once a revision, so it may take its time: a publisher that slept finds that another one has told it already, or that a later one counts.
-  await deps.tables.tail.catchUp()
-  if (deps.tables.specs.swapped.get(dataset) === revision || deps.tables.specs.specs.get(dataset)?.revision !== revision) return
-  const record = { key: Buffer.from(swappedKey(dataset)), value: Buffer.from(JSON.stringify({ revision })) }
-  await deps.writer.send([{ topic: topicName('datasets', deps.naming), partition, records: [record] }])
-  // Known at once, so that it is not told again before the record comes back.
-  deps.tables.specs.onRecord({ ...record, offset: -1, timestamp: deps.clock.now(), headers: [] }, partition)
+/** Everything of `xapi` that `last` was made from is in these files too. */
+function covers(next: Manifest, last: Manifest): boolean {
+  const before = last.positions.flatMap(({ partition, xapi }) => (xapi === null ? [] : [[partition, xapi] as const]))
+  return before.every(([partition, xapi]) => (next.positions.find(each => each.partition === partition)?.xapi ?? -1) >= xapi)
+}
+
+async function reportSwap(deps: PublishDeps, applied: AppliedSpec): Promise<void> {
+  const { tables, clock, writer, naming } = deps
+  const { spec, partition } = applied
+  // Once a revision, so it may take its time: a publisher that slept finds that another one has reported it, or that a later one counts.
+  await tables.tail.catchUp()
+  if (!isUnreported(tables, applied) || !tables.specs.specs.has(spec.id)) return
+  const record = swappedOut(applied)
+  await writer.send([{ topic: topicName('datasets', naming), partition, records: [record] }])
+  // Known at once, so that it is not written again before the record comes back.
+  tables.specs.onRecord({ ...record, offset: -1, timestamp: clock.now(), headers: [] }, partition)
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { lostText } from '../../schemas/dataset-files.js'
 import { type EventTopicId, topicName } from '../../schemas/topics.js'
-import { type Cohort, distance, offsetsOf, openBytes, openRows, samePosition, skipForeign } from './cohort.js'
+import { type Cohort, distance, isAsFar, offsetsOf, openBytes, openRows, skipForeign } from './cohort.js'
 import { commit, flushCatchUp, flushLive } from './commit.js'
 import type { Member } from './member.js'
 import { readTopic, refuseLost } from './read-events.js'
@@ -71,9 +71,7 @@ export async function joinThoseNear(state: SinkState): Promise<void> {
   const { live, catchingUp, records, partition, context } = state
   for (const cohort of [...catchingUp]) {
     if (distance(cohort, live) > joinDistance) continue
-    // First the rows that the former revision still has open: it leaves the live cohort below.
-    await flushLive(state)
-    while (catchingUp.includes(cohort) && !samePosition(cohort, live)) {
+    while (catchingUp.includes(cohort) && !isAsFar(cohort, live)) {
       if (context.signal.aborted) return
       await catchUpOnce(state)
     }
@@ -82,16 +80,16 @@ export async function joinThoseNear(state: SinkState): Promise<void> {
       .filter(member => records.catchUps.has(revisionKey(member.dataset, member.revision)))
       .map(member => catchUpOut(member.dataset, member.revision, partition, null))
     catchingUp.splice(catchingUp.indexOf(cohort), 1)
-    for (const member of cohort.members) join(state, member)
-    await flushLive(state, tombstones)
+    for (const member of cohort.members) join(state, cohort, member)
+    await flushLive(state, cohort.members, tombstones)
   }
 }
 
-/** A new revision takes the place of the old one in the live cohort; the old one's files stay listed until the manifest is swapped. */
-function join(state: SinkState, member: Member): void {
+/** A new revision reads on beside the one that manifests show, until it is shown itself. */
+function join(state: SinkState, cohort: Cohort, member: Member): void {
   const { live, records } = state
-  const former = live.members.findIndex(other => other.dataset === member.dataset)
-  if (former >= 0) live.members.splice(former, 1)
+  // Live reading may be at rows that some of its members lack after a restart, and this one has.
+  member.from = new Map(cohort.next)
   live.members.push(member)
   records.catchUps.delete(revisionKey(member.dataset, member.revision))
   state.joinedChanged = true

@@ -4,7 +4,7 @@ import { isMarker } from '../is-marker.js'
 import type { Fetched } from '../log.js'
 import type { Codec } from '../registry/codec.js'
 import { nextWorth, type Span } from './ledger-spans.js'
-import { appendRow, type Member } from './member.js'
+import { appendRow, isFiled, type Member } from './member.js'
 
 /**
  * Datasets of one task that read from the same position: the live one, or some that are catching up together.
@@ -41,6 +41,9 @@ export function offsetsOf(cohort: Cohort): Offsets {
 
 export const samePosition = (a: Cohort, b: Cohort) => [...a.next].every(([topic, offset]) => b.next.get(topic) === offset)
 
+/** True when `behind` has read all that `ahead` has. */
+export const isAsFar = (behind: Cohort, ahead: Cohort) => [...behind.next].every(([topic, offset]) => offset >= ahead.next.get(topic)!)
+
 /** Records between two positions (holes counted), as an upper bound of the work left. */
 export function distance(behind: Cohort, ahead: Cohort): number {
   let sum = 0
@@ -50,10 +53,13 @@ export function distance(behind: Cohort, ahead: Cohort): number {
 
 /** Renders what was fetched of one topic into the open pieces and moves the position: both or neither, since nothing in between waits. */
 export function consume(cohort: Cohort, topic: EventTopicId, fetched: Fetched, codec: Codec): void {
-  const takers = cohort.members.filter(member => member.format.topics.includes(topic))
-  if (takers.length > 0)
+  const all = cohort.members.filter(member => member.format.topics.includes(topic))
+  const again = all.some(member => isFiled(member, topic, cohort.next.get(topic)!))
+  if (all.length > 0)
     for (const record of fetched.records) {
       if (record.value === null || isMarker(record)) continue
+      const takers = again ? all.filter(member => !isFiled(member, topic, record.offset)) : all
+      if (takers.length === 0) continue
       const event = codec.decodeEvent(topic, record.value)
       for (const member of takers)
         if (member.renderer.accepts(event)) appendRow(member, topic, member.renderer.row(event), record.offset, event.at)

@@ -1,5 +1,6 @@
+import type { Offsets, Reach } from '../../schemas/dataset-files.js'
 import type { Event } from '../../schemas/event.js'
-import type { EventTopicId } from '../../schemas/topics.js'
+import { type EventTopicId, eventTopicIds } from '../../schemas/topics.js'
 import type { EventFormat } from '../../sinks/format.js'
 import { type OpenPiece, openPiece } from './open-piece.js'
 import type { Revision } from './revision.js'
@@ -10,11 +11,36 @@ export interface Member extends Revision<EventFormat, Event> {
   /** What the pieces hold: of many small ones most is not rows. */
   openBytes: number
   openRows: number
+  /** Rows of records below are in its files: its cohort may read them again, for others. */
+  from: ReadonlyMap<EventTopicId, number>
+  /** How far its files are. */
+  filed: Reach
+  /** When it flushed rows last, and when the oldest open row came (null = there is none); monotonic ms. */
+  flushedAt: number
+  rowsSince: number | null
+  /** Files that cannot be merged, as was found out. */
+  readonly unmergeable: Set<number>
 }
 
-export function makeMember(revision: Revision<EventFormat, Event>): Member {
-  return { ...revision, open: new Map(), openBytes: 0, openRows: 0 }
+export function makeMember(revision: Revision<EventFormat, Event>, filed: Reach): Member {
+  const from = eventOffsets(filed.next)
+  return {
+    ...revision,
+    open: new Map(),
+    openBytes: 0,
+    openRows: 0,
+    from,
+    filed,
+    flushedAt: Number.NEGATIVE_INFINITY,
+    rowsSince: null,
+    unmergeable: new Set(),
+  }
 }
+
+const eventOffsets = (next: Offsets) => new Map(eventTopicIds.map(topic => [topic, next[topic] ?? 0]))
+
+/** True when the row of this record is in the files already. */
+export const isFiled = ({ from }: Member, topic: EventTopicId, offset: number) => offset < (from.get(topic) ?? 0)
 
 /** Appends a row; a piece that has reached `chunk_size` rows is followed by another. */
 export function appendRow(member: Member, topic: EventTopicId, row: string, offset: number, at: number): void {
@@ -39,4 +65,5 @@ export function closePieces(member: Member): void {
   member.open.clear()
   member.openBytes = 0
   member.openRows = 0
+  member.rowsSince = null
 }

@@ -2,7 +2,7 @@ import { TributaryError } from '../../schemas/errors.js'
 import { type EventTopicId, type TopicId, topicName } from '../../schemas/topics.js'
 import { isMarker } from '../is-marker.js'
 import type { Fetched, FetchPosition } from '../log.js'
-import { type Cohort, consume, openRows } from './cohort.js'
+import { type Cohort, consume } from './cohort.js'
 import type { SinkState } from './sink-state.js'
 import { isBehind, readStates, type Table } from './snapshot/table.js'
 
@@ -28,7 +28,6 @@ export function liveQuestion({ deps, partition, topics, live, ledgerNext, tables
 /** Takes in the answer. */
 export async function readLive(state: SinkState, question: Question, fetched: readonly Fetched[]): Promise<void> {
   const { deps, live, coverage, tables } = state
-  const before = openRows(live)
   for (const [i, topic] of state.topics.entries()) await readTopic(state, live, topic, fetched[i]!)
   const ledger = fetched[state.topics.length]!
   refuseLost(ledger)
@@ -44,7 +43,8 @@ export async function readLive(state: SinkState, question: Question, fetched: re
   for (const [i, table] of question.tables.entries())
     if (tables.get(table.topic) === table) await readStates(state, table, fetched[state.topics.length + 1 + i]!)
   state.atEnd = fetched.every(f => f.next >= f.stable)
-  if (before === 0 && openRows(live) > 0) state.rowsSince = deps.clock.monotonic()
+  const now = deps.clock.monotonic()
+  for (const member of live.members) if (member.openRows > 0) member.rowsSince ??= now
 }
 
 /** Renders what was fetched of one topic and moves the cohort's position. */

@@ -3,27 +3,28 @@ import type { Event } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
 import { type EventFormat, isSnapshot } from '../../sinks/format.js'
 import type { OutRecord } from '../log.js'
-import { type AppliedSpec, isRevisionGone } from '../spec-table.js'
-import { makeCohort, offsetsOf, openRows, samePosition } from './cohort.js'
+import { type AppliedSpec, isRevisionGone, revisionsToWrite } from '../spec-table.js'
+import { makeCohort, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
 import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
 import { takeRevision } from './revision.js'
-import { catchUpOut, fileOut, revisionKey } from './sink-records.js'
+import { catchUpOut, fileOut, joinedReach, revisionKey } from './sink-records.js'
 import type { SinkState } from './sink-state.js'
 import { dropSnapshots, takeUpSnapshot } from './snapshot/take-up.js'
 
-/** Takes up new revisions, and lets those go that a newer one has replaced in the manifest. */
+/** Takes up new revisions, beside those that manifests show, and lets those go that a newer one has replaced in the manifest. */
 export async function followSpecs(state: SinkState): Promise<void> {
   const { specs } = state.deps
   if (specs.version === state.specsSeen) return
+  const begins = state.specsSeen < 0
   state.specsSeen = specs.version
   const members = [state.live, ...state.catchingUp].flatMap(cohort => cohort.members)
   const snapshots = [...state.tables.values()].flatMap(table => table.snapshots)
   const known = new Set([...members, ...snapshots].map(({ dataset, revision }) => revisionKey(dataset, revision)))
-  const fresh = [...specs.specs.values()].filter(({ spec, revision }) => !known.has(revisionKey(spec.id, revision)))
+  const fresh = revisionsToWrite(specs).filter(({ spec, revision }) => !known.has(revisionKey(spec.id, revision)))
   const admitted = await state.deps.keys.admit(fresh)
-  for (const applied of admitted) await takeUp(state, revisionKey(applied.spec.id, applied.revision), applied)
+  for (const applied of admitted) await takeUp(state, revisionKey(applied.spec.id, applied.revision), applied, begins)
   await leave(
     state,
     fresh.filter(applied => !admitted.includes(applied)),
@@ -33,30 +34,40 @@ export async function followSpecs(state: SinkState): Promise<void> {
 
 /** Of another key: where its files end is kept, for the next owner that has the key. */
 async function leave(state: SinkState, refused: readonly AppliedSpec[]): Promise<void> {
-  const { records, live, partition } = state
-  const next = offsetsOf(live)
-  const left = refused.filter(({ spec, revision }) => records.live.joined[spec.id] === revision)
-  const events = left.filter(({ spec }) => !isSnapshot(state.deps.formats.get(spec.kind)!))
-  for (const { spec, revision } of events) records.catchUps.set(revisionKey(spec.id, revision), { next })
+  const { records, partition } = state
+  const left = refused.flatMap(({ spec: { id, kind }, revision }) => {
+    const reach = joinedReach(records.live, id, revision, null)
+    return reach === null ? [] : [{ id, revision, next: reach.next, isOfEvents: !isSnapshot(state.deps.formats.get(kind)!) }]
+  })
+  const events = left.filter(({ isOfEvents }) => isOfEvents)
+  for (const { id, revision, next } of events) records.catchUps.set(revisionKey(id, revision), { next })
   if (left.length > 0)
     await flushLive(
       state,
-      events.map(({ spec, revision }) => catchUpOut(spec.id, revision, partition, { next })),
+      [],
+      events.map(({ id, revision, next }) => catchUpOut(id, revision, partition, { next })),
     )
 }
 
-/** One that has joined reads on with the others; any other begins where it was, or at the beginning, beside them. */
-async function takeUp(state: SinkState, name: string, applied: AppliedSpec): Promise<void> {
+/**
+ * One that has joined reads on with the others, who go back to where its files are if they must: only while nothing was asked for yet. Any
+ * other begins where it was, or at the beginning, beside them.
+ */
+async function takeUp(state: SinkState, name: string, applied: AppliedSpec, begins: boolean): Promise<void> {
   const { deps, records, live, catchingUp, topics } = state
   const format = deps.formats.get(applied.spec.kind)!
   if (isSnapshot(format)) return takeUpSnapshot(state, applied, format)
-  const member = makeMember(takeRevision<EventFormat, Event>(state, applied, format))
-  if (records.live.joined[member.dataset] === member.revision && !live.members.some(m => m.dataset === member.dataset)) {
-    live.members.push(member)
+  const taken = takeRevision<EventFormat, Event>(state, applied, format)
+  const reach = begins ? joinedReach(records.live, taken.dataset, taken.revision, null) : null
+  if (reach !== null) {
+    live.members.push(makeMember(taken, reach))
+    for (const [topic, next] of live.next) live.next.set(topic, Math.min(next, reach.next[topic] ?? 0))
     return
   }
+  const next = records.catchUps.get(name)?.next ?? behind(taken.files.values())
+  const member = makeMember(taken, { next, xapi: 0, received: 0 })
   const spans = await sectionSpans(deps, state.partition, applied.spec, topics)
-  const cohort = makeCohort(topics, records.catchUps.get(name)?.next ?? behind(member.files.values()), [member], spans)
+  const cohort = makeCohort(topics, next, [member], spans)
   const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans)
   if (same) same.members.push(member)
   else catchingUp.push(cohort)
@@ -77,9 +88,10 @@ async function letGo(state: SinkState): Promise<void> {
   const { records, partition, live, catchingUp } = state
   const table = state.deps.specs
   const isGone = (dataset: string, revision: number) => isRevisionGone(table, dataset, revision)
-  // A revision that never joined and is not wanted any more would only take the place of its successor.
+  // One that was replaced before it had joined everywhere will not be shown. Where it has joined it stays: a publisher may just swap it in.
+  const written = new Set(revisionsToWrite(table).map(({ spec, revision }) => revisionKey(spec.id, revision)))
   const isUnwanted = (dataset: string, revision: number) =>
-    isGone(dataset, revision) || revision < (table.specs.get(dataset)?.revision ?? 0)
+    isGone(dataset, revision) || !(written.has(revisionKey(dataset, revision)) || table.unusable.has(dataset))
   drop(live.members, member => isGone(member.dataset, member.revision))
   for (const cohort of catchingUp) drop(cohort.members, member => isUnwanted(member.dataset, member.revision))
   drop(catchingUp, cohort => cohort.members.length === 0)
@@ -98,7 +110,7 @@ async function letGo(state: SinkState): Promise<void> {
     for (const sequence of files.keys()) tombstones.push(fileOut(dataset, revision, partition, sequence, null))
     records.files.delete(name)
   }
-  if (tombstones.length > 0) await flushLive(state, tombstones)
+  if (tombstones.length > 0) await flushLive(state, [], tombstones)
 }
 
 function splitRevision(name: string): [dataset: string, revision: number] {

@@ -3,9 +3,12 @@ import {
   type DatasetFilesKey,
   datasetFilesKey,
   type FileRecord,
+  isJoined,
   type LiveProgress,
   parseDatasetFilesKey,
+  type Reach,
 } from '../../schemas/dataset-files.js'
+import type { StateTopicId } from '../../schemas/topics.js'
 import type { Log, LogRecord, OutRecord } from '../log.js'
 import { readPartition } from '../read-partition.js'
 
@@ -18,6 +21,17 @@ export interface SinkRecords {
   readonly catchUps: Map<string, CatchUpProgress>
   /** By `dataset|revision`, then sequence. */
   readonly files: Map<string, Map<number, FileRecord>>
+}
+
+/**
+ * How far the files of a revision are in one partition; null = it has not joined there. `table`: the state topic that it is made of, if it is
+ * a snapshot.
+ */
+export function joinedReach(live: LiveProgress, dataset: string, revision: number, table: StateTopicId | null): Reach | null {
+  if (!isJoined(live, dataset, revision)) return null
+  if (table === null) return live.waiting?.[revisionKey(dataset, revision)] ?? live
+  const { next, xapi, received } = live.tables?.[table] ?? { next: 0, xapi: 0, received: 0 }
+  return { next: { [table]: next }, xapi, received }
 }
 
 export const nothingYet: LiveProgress = { next: {}, xapi: 0, received: 0, joined: {} }

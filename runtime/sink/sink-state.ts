@@ -16,6 +16,7 @@ import type { StateStore } from '../state/state-store.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
 import { type Coverage, makeCoverage } from './coverage.js'
+import { type Merging, noMerging } from './merge.js'
 import type { RevisionKeys } from './revision-keys.js'
 import type { SinkRecords } from './sink-records.js'
 import type { Table } from './snapshot/table.js'
@@ -65,6 +66,7 @@ export interface SinkState {
   readonly coverage: Coverage
   /** What snapshots are made of; those that a dataset asks for. */
   readonly tables: Map<StateTopicId, Table>
+  readonly merging: Merging
   /** Next `route-ledger` offset. */
   ledgerNext: number
   /** Version of the spec table that was followed last. */
@@ -75,12 +77,10 @@ export interface SinkState {
   joinedChanged: boolean
   /** Files of snapshots contain more than the committed progress says, though none was written. */
   tablesMoved: boolean
-  /** When progress and when rows were committed last, when the oldest open row came; monotonic ms. */
+  /** When progress was committed last; monotonic ms. */
   lastCommit: number
   /** When anything was committed to `dataset-files`, monotonic ms. */
   lastWrite: number
-  lastRows: number
-  rowsSince: number
 }
 
 export function newSinkState(deps: SinkDeps, partition: number, context: TaskContext, records: SinkRecords, ends: RestoredEnds): SinkState {
@@ -97,6 +97,7 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     catchingUp: [],
     coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),
     tables: new Map(),
+    merging: noMerging(),
     ledgerNext,
     specsSeen: -1,
     atEnd: false,
@@ -104,7 +105,5 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     tablesMoved: false,
     lastCommit: Number.NEGATIVE_INFINITY,
     lastWrite: deps.clock.monotonic(),
-    lastRows: Number.NEGATIVE_INFINITY,
-    rowsSince: Number.NEGATIVE_INFINITY,
   }
 }

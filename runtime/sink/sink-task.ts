@@ -2,7 +2,9 @@ import { placesOf, topicName, transactionalId } from '../../schemas/topics.js'
 import { openQuestion } from '../open-question.js'
 import type { Task } from '../task.js'
 import { catchUpOnce, joinThoseNear } from './catch-up.js'
-import { flushIsDue, flushLive } from './commit.js'
+import { flushLive } from './commit.js'
+import { flushDue } from './due.js'
+import { mergeOn } from './merging.js'
 import { liveQuestion, readLive } from './read-events.js'
 import { followSpecs } from './revisions.js'
 import { readSinkRecords } from './sink-records.js'
@@ -49,10 +51,12 @@ async function runSink(state: SinkState): Promise<void> {
     const fetched = live.take()
     if (fetched !== null) await readLive(state, question, fetched)
     if (advanceTables(state)) state.tablesMoved = true
-    if (flushIsDue(state)) await flushLive(state)
+    const due = flushDue(state)
+    if (due !== null) await flushLive(state, due)
+    await mergeOn(state)
     if (fetched !== null) await joinThoseNear(state)
   }
   // Revoked or stopping: what is open is made durable, so that the next owner has less to do. Not before the datasets were taken up:
   // progress that names none of them would make each begin again beside the files that it has.
-  if (state.specsSeen >= 0) await flushLive(state)
+  if (state.specsSeen >= 0) await flushLive(state, state.live.members)
 }

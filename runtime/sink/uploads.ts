@@ -8,7 +8,8 @@ import type { ObjectStore } from '../object-store.js'
 export interface Uploads {
   /** Creates the object; when it is there already with the same content (a repeat after a crash) that is success too. */
   create(key: string, body: Buffer, sha256: string, contentType: string): Promise<void>
-  read(key: string): Promise<Buffer>
+  /** Null = it is not there. */
+  read(key: string): Promise<Buffer | null>
   /** Merges hold whole files in memory: one at a time in a process. */
   exclusively<T>(work: () => Promise<T>): Promise<T>
 }
@@ -64,11 +65,7 @@ export function makeUploads(store: ObjectStore, bucket: string, putsPerSecond: n
         release()
       }
     },
-    async read(key) {
-      const body = await store.get(bucket, key)
-      if (body === null) throw new TributaryError('S3_REFUSED', `reading ${key}: a listed file is gone`)
-      return body
-    },
+    read: key => store.get(bucket, key),
     exclusively(work) {
       const next = chain.then(work, work)
       chain = next.catch(() => undefined)

@@ -16,6 +16,11 @@ export function countingLog(log: Log, bytes: Map<string, number>): Log {
       close: () => inner.close(),
     }
   }
+  return withReader(log, reader)
+}
+
+/** The log with other readers. */
+export function withReader(log: Log, reader: () => LogReader): Log {
   // Bound to the log itself, whose fields are private.
   return new Proxy(log, {
     get(target, name) {

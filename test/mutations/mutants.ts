@@ -234,7 +234,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a bucket is listed before it is uploaded',
     changes: [
       {
-        file: 'runtime/sink/snapshot/pass.ts',
+        file: 'runtime/sink/snapshot/bucket-files.ts',
         from: '  await deps.uploads.create(record.key, body, sha256, snapshot.format.contentType)\n',
         to: '  void deps.uploads.create(record.key, body, sha256, snapshot.format.contentType).catch(() => undefined)\n',
       },
@@ -268,8 +268,8 @@ export const mutants: readonly Mutant[] = [
     changes: [
       {
         file: 'runtime/sink/snapshot/pass.ts',
-        from: '{ ...joinedOf(state), ...',
-        to: '{ ...joinedOf(state), ...records.live.joined, ...',
+        from: '    joinedOf(state),\n    work.map',
+        to: '    { ...records.live.joined, ...joinedOf(state) },\n    work.map',
       },
     ],
   },

@@ -102,6 +102,7 @@ function unsettled({ watch }: Cluster): string | null {
     if (route.positions[p]! < end) return `route is at ${route.positions[p]} of ${end} in ${p}`
     const { live } = sinks.records[p]!
     if (live.xapi < end) return `the sink has covered ${live.xapi} of ${end} in ${p}`
+    if (live.waiting !== undefined) return `rows of ${Object.keys(live.waiting)} in ${p} are open`
   }
   const left = watch.leftOpen()
   if (left !== undefined) return `a transaction was left open in ${left}`
@@ -116,7 +117,7 @@ function unsettled({ watch }: Cluster): string | null {
         const [end, { live }] = [watch.end('xapi', p), sinks.records[p]!]
         if ((live.tables?.[table]?.xapi ?? 0) < end) return `${dataset} has covered ${live.tables?.[table]?.xapi} of ${end} in ${p}`
       }
-    if (!sinks.records.every(({ live }) => live.joined[dataset] === revision)) return `${dataset} has not joined`
+    if (!sinks.records.every(({ live }) => live.joined[dataset]?.join() === String(revision))) return `${dataset} has not joined`
     const newest = manifests.newest.get(dataset)
     if (newest?.revision !== revision) return `${dataset}: revision ${revision} is not published`
     if (manifests.shown.get(dataset) !== newest.version) return `${dataset}: manifest.json is not number ${newest.version}`

@@ -100,6 +100,10 @@ function notBack(where: string, before: Manifest, after: Manifest): void {
     const now = after.sections.find(other => other.section === section)?.history ?? 'none'
     require(histories.indexOf(now) >= histories.indexOf(history), () => `${where}: the history of ${section} goes back to ${now}`)
   }
+  for (const { partition, xapi } of before.positions) {
+    const now = after.positions.find(position => position.partition === partition)?.xapi ?? -1
+    require(now >= (xapi ?? -1), () => `${where}: the position in xapi/${partition} goes back`)
+  }
   if (after.revision > before.revision) return
   // Sessions are joined to others.
   const grows = after.files.every(({ bucket }) => bucket === undefined)
@@ -112,6 +116,5 @@ function notBack(where: string, before: Manifest, after: Manifest): void {
     const now = after.positions.find(({ partition }) => partition === position.partition)!
     for (const [topic, next] of Object.entries(position.next))
       require((now.next[topic] ?? 0) >= next, () => `${where}: the position in ${topic}/${position.partition} goes back`)
-    require((now.xapi ?? -1) >= (position.xapi ?? -1), () => `${where}: the position in xapi/${position.partition} goes back`)
   }
 }

@@ -80,11 +80,11 @@ export class WatchSinks {
     notBack(before, records.live, partition)
     for (const [name, files] of records.files) if (!this.isTable(name)) noOverlap(name, [...files.values()])
     const { live, catchUps } = records
-    for (const [dataset, revision] of Object.entries(live.joined)) {
+    for (const [dataset, revision] of Object.entries(live.joined).flatMap(([id, all]) => all.map(each => [id, each] as const))) {
       const name = revisionKey(dataset, revision)
       const table = tableOf[this.#specs.get(name)!.kind]
-      const of = table === undefined ? live : live.tables?.[table]
-      this.#complete(name, partition, { next: table === undefined ? live.next : { [table]: of?.next ?? 0 }, xapi: of?.xapi ?? 0 })
+      if (table === undefined) this.#complete(name, partition, live.waiting?.[name] ?? live)
+      else this.#complete(name, partition, { next: { [table]: live.tables?.[table]?.next ?? 0 }, xapi: live.tables?.[table]?.xapi ?? 0 })
     }
     for (const [name, { next }] of catchUps) this.#complete(name, partition, { next, xapi: null })
   }
@@ -148,6 +148,14 @@ function notBack(before: LiveProgress, after: LiveProgress, partition: number): 
   require(after.xapi >= before.xapi, () => `the sink's position in ${partition} goes back from ${before.xapi} to ${after.xapi}`)
   for (const topic of eventTopicIds)
     require((after.next[topic] ?? 0) >= (before.next[topic] ?? 0), () => `the sink's position in ${topic}/${partition} goes back`)
+  for (const [name, told] of Object.entries(before.waiting ?? {})) {
+    const [dataset, revision] = name.split('|')
+    if (!after.joined[dataset!]?.includes(Number(revision))) continue
+    const now = after.waiting?.[name] ?? after
+    require(now.xapi >= told.xapi && now.received >= told.received, () => `the reach of ${name} in ${partition} goes back`)
+    for (const topic of eventTopicIds)
+      require((now.next[topic] ?? 0) >= (told.next[topic] ?? 0), () => `the reach of ${name} in ${topic}/${partition} goes back`)
+  }
   for (const [topic, told] of Object.entries(before.tables ?? {})) {
     // A table that no dataset is made of is forgotten.
     const now = after.tables?.[topic as StateTopicId] ?? told

@@ -108,17 +108,25 @@ export class WatchTables {
     const table = this.#states.below(topic, partition, next)
     require(table.whole, () => `${told}, ends between two records of one transaction`)
     const of = files[0]?.bucket?.of ?? 1
-    const listed = new Map<number, string>()
+    const listed = new Map<number, Map<number, string>>()
     for (const { key, bucket = { index: 0, of: 0 } } of files) {
-      require(bucket.of === of && bucket.index < of && !listed.has(bucket.index), () => `${told}: ${key} is not one of ${of} buckets`)
+      const parts = listed.get(bucket.index) ?? new Map<number, string>()
+      listed.set(bucket.index, parts)
+      const isOne = bucket.of === of && bucket.index < of && !parts.has(bucket.part ?? 0)
+      require(isOne, () => `${told}: ${key} is not one of ${of} buckets`)
       const rows = this.#rowsIn(key)
       require(rows !== '', () => `${told}: ${key} is empty`)
-      listed.set(bucket.index, rows)
+      parts.set(bucket.part ?? 0, rows)
     }
+    const rowsOfBucket = (index: number) =>
+      [...(listed.get(index)?.values() ?? [])]
+        .flatMap(rows => rows.split('\n'))
+        .sort()
+        .join('\n')
     // A bucket is read after the pass began that the progress tells of, perhaps with what came meanwhile: never with half of a transaction.
     const ends = [next, ...this.#states.ends(topic, partition).filter(end => end > next)]
     for (let index = 0; index < of; index++) {
-      const found = listed.get(index) ?? ''
+      const found = rowsOfBucket(index)
       const was = (end: number) => bucketOf(spec, this.#states.below(topic, partition, end).states, { index, of })
       require(ends.some(end => was(end) === found), () =>
         `${told}: bucket ${index} of ${of} has\n${found}\nand there it must have\n${was(next)}`)

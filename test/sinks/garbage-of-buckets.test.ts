@@ -61,24 +61,34 @@ function history(seed: number): { removed: number; left: number } {
   }
   const contents = (of: number) =>
     Array.from({ length: of }, (_, index) => {
-      const offsets = [...rows.values()].filter(({ learner }) => Math.floor(learner / (4 / of)) === index).map(({ offset }) => offset)
-      return offsets.length === 0 ? [] : [{ index, offsets: offsets.sort((a, b) => a - b) }]
+      const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+      const offsets = sorted.filter(({ learner }) => Math.floor(learner / (4 / of)) === index).map(({ offset }) => offset)
+      return offsets.length === 0 ? [] : [{ index, offsets }]
     }).flat()
+  const keyOf = (bucket: Bucket, offsets: readonly number[]) =>
+    pieceKey({
+      ...place,
+      firstOffset: Math.min(...offsets),
+      lastOffset: bucket.part === undefined ? Math.max(...offsets) : next - 1,
+      sha256: offsets
+        .map(offset => offset.toString(16).padStart(3, '0'))
+        .join('')
+        .padEnd(12, '0')
+        .slice(-12),
+      bucket,
+    })
+  /** A part is listed already if its like is, whatever its name. */
+  const known = (key: string) => {
+    const like = (name: string) => name.replace(/-\d{20}-/, '-')
+    return [...listed.keys].find(listedKey => /b\d+of\d+\./.test(key) && like(listedKey) === like(key)) ?? key
+  }
   const render = () => {
     const of = Math.min(4, listed.shown.of * (below(4) === 0 ? 2 : 1))
-    const keys = contents(of).map(({ index, offsets }) =>
-      pieceKey({
-        ...place,
-        firstOffset: offsets[0]!,
-        lastOffset: offsets.at(-1)!,
-        sha256: offsets
-          .map(offset => offset.toString(16).padStart(3, '0'))
-          .join('')
-          .padEnd(12, '0')
-          .slice(-12),
-        bucket: { index, of },
-      }),
-    )
+    const keys = contents(of).flatMap(({ index, offsets }) => {
+      if (offsets.length <= 2) return [keyOf({ index, of }, offsets)]
+      const parts = Array.from({ length: Math.ceil(offsets.length / 2) }, (_, part) => offsets.slice(part * 2, part * 2 + 2))
+      return parts.map((rows, part) => known(keyOf({ index, of, part }, rows)))
+    })
     for (const key of keys) objects.add(key)
     return { keys: new Set(keys), shown: { next, of } }
   }

@@ -42,6 +42,12 @@ it('is read back from a key, a URL and a path', () => {
     expect(parsePieceKey(text)).toBeNull()
 })
 
+it('tells a file of a bucket that has several', () => {
+  const key = pieceKey({ ...name, topic: 'state.learners', bucket: { index: 2, of: 16, part: 3 } })
+  expect(key).toContain('/b2of16.3-0')
+  expect(parsePieceKey(key)?.bucket).toEqual({ index: 2, of: 16, part: 3 })
+})
+
 it('tells the bucket of a snapshot', () => {
   const key = pieceKey({ ...name, topic: 'state.learners', bucket: { index: 2, of: 16 } })
   expect(key).toBe('algebra/g1-r42/state.learners-p3/b2of16-00000000000000000012-00000000000000000099-0123456789ab.csv')

@@ -6,7 +6,17 @@ const limits: MergeLimits = { fanIn: 8, rows: 1_000, bytes: 64_000 }
 const topic: EventTopicId = 'events.attempt'
 
 function piece(sequence: number, more: Partial<Piece> = {}): Piece {
-  return { sequence, topic, level: 0, rows: 10, bytes: 500, firstOffset: sequence * 10, lastOffset: sequence * 10 + 9, ...more }
+  return {
+    sequence,
+    topic,
+    stays: false,
+    level: 0,
+    rows: 10,
+    bytes: 500,
+    firstOffset: sequence * 10,
+    lastOffset: sequence * 10 + 9,
+    ...more,
+  }
 }
 const row = (count: number, more: Partial<Piece> = {}) => Array.from({ length: count }, (_, i) => piece(i, more))
 
@@ -45,6 +55,17 @@ it('joins only files with pseudonyms of one key', () => {
   ])
 })
 
+it('leaves a file that stays, and joins nothing over it', () => {
+  const files = row(10).map(file => ({ ...file, stays: file.sequence === 4 }))
+  expect(planMerge(files, limits).map(merge => merge.sequences)).toEqual([[0, 1, 2, 3]])
+  expect(
+    planMerge(
+      row(16).map(file => ({ ...file, stays: file.sequence < 8 })),
+      limits,
+    ).map(merge => merge.sequences),
+  ).toEqual([[8, 9, 10, 11, 12, 13, 14, 15]])
+})
+
 interface Tracked extends Piece {
   readonly flushed: readonly { readonly sequence: number; readonly rows: number; readonly merges: number }[]
 }
@@ -65,6 +86,7 @@ function grow(seed: number, count: number, size: (next: () => number) => number)
         const parts = merge.sequences.map(wanted => live.find(file => file.sequence === wanted)!)
         const merged = {
           ...merge,
+          stays: false,
           sequence: sequence++,
           rows: parts.reduce((sum, file) => sum + file.rows, 0),
           bytes: parts.reduce((sum, file) => sum + file.bytes, 0),

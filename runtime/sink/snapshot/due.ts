@@ -1,10 +1,13 @@
+import { isAwaited } from '../due.js'
 import type { SinkState } from '../sink-state.js'
 import { beginPass, passOnce } from './pass.js'
-import { isChanged } from './snapshot.js'
+import { isChanged, type Snapshot } from './snapshot.js'
 import { isBehind, type Table } from './table.js'
 
 /** Share of the freshness for gathering changes; the rest is for writing them and for the manifest. */
 const gatherShare = 0.7
+/** One that is not shown yet: until it is as far as the one that is, that one stands still. */
+const unseenMs = 5000
 
 /** Takes the snapshots of all tables a step on. False = there was nothing to do. */
 export async function passTables(state: SinkState): Promise<boolean> {
@@ -24,16 +27,17 @@ function isDue(state: SinkState, table: Table): boolean {
   const now = state.deps.clock.monotonic()
   if (table.snapshots.some(({ joined }) => !joined)) return true
   const changed = table.snapshots.filter(isChanged)
-  const gatherMs = Math.min(...changed.map(({ applied }) => applied.spec.freshness)) * 1000 * gatherShare
-  return changed.length > 0 && (now - table.lastPass >= gatherMs || changed.some(({ dataset }) => isAwaited(state, table, dataset)))
+  const reach = { filed: table.published.xapi, read: table.coverage.reach(table.folded).xapi }
+  const gatherMs = Math.min(...changed.map(snapshot => gatherMsOf(state, snapshot)))
+  return (
+    changed.length > 0 &&
+    (now - table.lastPass >= gatherMs || changed.some(({ dataset }) => isAwaited(state.deps, state.partition, dataset, reach)))
+  )
 }
 
-/** Somebody waits for rows that are in the table by now. */
-function isAwaited({ deps, partition }: SinkState, table: Table, dataset: string): boolean {
-  const waiter = deps.specs.waiters.get(dataset)
-  const wanted = waiter?.positions[partition] ?? 0
-  if (waiter === undefined || waiter.until <= deps.clock.monotonic() || table.published.xapi >= wanted) return false
-  return table.coverage.reach(table.folded).xapi >= wanted
+function gatherMsOf({ deps: { specs } }: SinkState, { dataset, revision, applied }: Snapshot): number {
+  const ownMs = applied.spec.freshness * 1000 * gatherShare
+  return specs.shown.get(dataset)?.revision === revision ? ownMs : Math.min(ownMs, unseenMs)
 }
 
 /** What the files contain goes on without a pass while nothing changes in them. True = it did. */

@@ -1,26 +1,16 @@
-import type { Bucket, FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
-import { mostBuckets } from '../../../sinks/table-key.js'
-import { commit, joinedOf } from '../commit.js'
-import { fileRecord, type Uploaded } from '../flush.js'
-import type { OpenPiece } from '../open-piece.js'
+import type { FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
+import { commit } from '../commit.js'
+import { joinedOf, joinedWith } from '../progress.js'
 import { fileOut, liveOut } from '../sink-records.js'
 import type { SinkState } from '../sink-state.js'
-import { type Rendered, renderBucket } from './render-bucket.js'
+import { BucketFiles, type Work } from './bucket-files.js'
+import { renderBucket } from './render-bucket.js'
 import { changedBuckets, type Snapshot } from './snapshot.js'
 import type { Table } from './table.js'
 
 /** What is rendered side by side may have so many bytes, by what the files had before. */
 const sideBySideBytes = 16 << 20
 const unknownBytes = 2 << 20
-
-/** What a pass does for one snapshot. */
-interface Work {
-  /** Number of buckets; doubled when one does not fit into a file, and then all is done again. */
-  of: number
-  readonly todo: Set<number>
-  /** By bucket: its new file; `right` when the listed one has the same content, `empty` when it has no rows (any more). */
-  readonly found: Map<number, Uploaded | 'right' | 'empty'>
-}
 
 /** Changed buckets being written, one after the other, between two fetches of live reading. */
 export interface Pass {
@@ -35,7 +25,7 @@ export function beginPass(table: Table): Pass {
   const work = changed.map((snapshot): [Snapshot, Work] => {
     const todo = new Set(changedBuckets(snapshot))
     snapshot.changed = new Set()
-    return [snapshot, { of: snapshot.of, todo, found: new Map() }]
+    return [snapshot, { of: snapshot.of, todo, found: new Map(), bytes: 0 }]
   })
   return { next: table.next, folded: table.folded, work: new Map(work) }
 }
@@ -54,14 +44,19 @@ export async function passOnce(state: SinkState, table: Table): Promise<void> {
   const { of, todo } = first[1]
   const [index = 0] = todo
   const takers = sideBySide(work.filter(([, each]) => each.of === of && each.todo.has(index)))
+  const files = new Map(takers.map(([snapshot, each]) => [snapshot, new BucketFiles(state, table, snapshot, each, { index, of })]))
   const { codec, bucketBytes: most } = state.deps
   const rendered = await renderBucket(
     table,
-    takers.map(([snapshot]) => snapshot),
+    [...files.keys()],
     { index, of },
-    { codec, most },
+    {
+      codec,
+      most,
+      onFull: (snapshot, piece) => files.get(snapshot)!.onFull(piece),
+    },
   )
-  await Promise.all(takers.map(([snapshot, each]) => take(state, table, snapshot, each, index, rendered.get(snapshot)!)))
+  await Promise.all([...files].map(([snapshot, each]) => each.end(rendered.get(snapshot)!)))
   await state.deps.fault('sink.afterBucketUpload')
 }
 
@@ -75,52 +70,17 @@ function sideBySide(takers: readonly (readonly [Snapshot, Work])[]): readonly (r
   return end < 0 ? takers : takers.slice(0, Math.max(1, end))
 }
 
-async function take(state: SinkState, table: Table, snapshot: Snapshot, work: Work, index: number, piece: Rendered): Promise<void> {
-  if (piece === null && work.of < mostBuckets) {
-    work.of *= 2
-    work.found.clear()
-    work.todo.clear()
-    for (let i = 0; i < work.of; i++) work.todo.add(i)
-    return
-  }
-  work.todo.delete(index)
-  if (piece === null) throw new RangeError(`writing ${snapshot.dataset}: rows of one learner do not fit into a file`)
-  work.found.set(index, piece.rows === 0 ? 'empty' : await write(state, table, snapshot, piece, { index, of: work.of }))
-}
-
-async function write(
-  { deps, partition }: SinkState,
-  table: Table,
-  snapshot: Snapshot,
-  piece: OpenPiece,
-  bucket: Bucket,
-): Promise<Uploaded | 'right'> {
-  const { body, sha256 } = piece.finish(snapshot.renderer.tail)
-  const old = [...snapshot.files].find(([, { bucket: other }]) => other?.of === bucket.of && other.index === bucket.index)
-  if (old !== undefined && old[1].sha256 === sha256) return 'right'
-  const target = { generation: deps.naming.generation, partition }
-  const offsets = { first: piece.firstOffset, last: piece.lastOffset }
-  const record: FileRecord = {
-    ...fileRecord(snapshot, table.topic, target, body, sha256, offsets, bucket),
-    bucket,
-    rows: piece.rows,
-    firstTime: new Date(Math.floor(piece.firstAt / 1000)).toISOString(),
-    lastTime: new Date(Math.floor(piece.lastAt / 1000)).toISOString(),
-    replaces: old === undefined ? [] : [old[0]],
-    level: 0,
-  }
-  await deps.uploads.create(record.key, body, sha256, snapshot.format.contentType)
-  return { owner: snapshot, sequence: snapshot.sequence++, record }
-}
-
 async function endPass(state: SinkState, table: Table, pass: Pass, work: readonly (readonly [Snapshot, Work])[]): Promise<void> {
   const { partition, records, deps } = state
-  const uploaded = work.flatMap(([, { found }]) => [...found.values()].flatMap(each => (typeof each === 'string' ? [] : [each])))
+  const uploaded = work.flatMap(([, { found }]) => [...found.values()].flatMap(each => each.uploaded))
   const gone = work.flatMap(([snapshot, each]) => emptied(snapshot, each).map(sequence => ({ snapshot, sequence })))
   const tombstones = gone.map(({ snapshot, sequence }) => fileOut(snapshot.dataset, snapshot.revision, partition, sequence, null))
   table.coverage.advance(pass.folded, state.ledgerNext)
   const published: TableProgress = { next: pass.next, ...table.coverage.covered }
-  const joined = { ...joinedOf(state), ...Object.fromEntries(work.map(([{ dataset, revision }]) => [dataset, revision])) }
+  const joined = joinedWith(
+    joinedOf(state),
+    work.map(([snapshot]) => snapshot),
+  )
   const live = { ...records.live, joined, tables: { ...records.live.tables, [table.topic]: published } }
   // After a restart all may be as it was: then there is nothing to say.
   const isNews = uploaded.length > 0 || gone.length > 0 || work.some(([{ joined }]) => !joined) || published.xapi > table.published.xapi
@@ -132,22 +92,17 @@ async function endPass(state: SinkState, table: Table, pass: Pass, work: readonl
   for (const { snapshot, sequence } of gone) snapshot.files.delete(sequence)
   for (const [snapshot, each] of work) {
     snapshot.of = each.of
-    join(table, snapshot)
+    snapshot.joined = true
   }
   table.pass = null
   table.lastPass = deps.clock.monotonic()
 }
 
-/** Files of buckets that have no rows any more, and all of the former number of buckets. */
+/** Files of buckets that have none any more in their place, and all of the former number of buckets. */
 function emptied({ files }: Snapshot, { of, found }: Work): readonly number[] {
-  const isGone = ({ bucket }: FileRecord) => bucket?.of !== of || found.get(bucket.index) === 'empty'
-  return [...files].filter(([, file]) => isGone(file)).map(([sequence]) => sequence)
-}
-
-/** A new revision takes the place of the old one, whose files stay listed until the manifest is swapped. */
-function join(table: Table, snapshot: Snapshot): void {
-  if (snapshot.joined) return
-  snapshot.joined = true
-  const former = table.snapshots.findIndex(other => other.dataset === snapshot.dataset && other !== snapshot)
-  if (former >= 0) table.snapshots.splice(former, 1)
+  const isGone = ([sequence, { bucket }]: readonly [number, FileRecord]) => {
+    const now = bucket?.of === of ? found.get(bucket.index) : null
+    return now === null || (now !== undefined && now.uploaded.length === 0 && !now.kept.has(sequence))
+  }
+  return [...files].filter(isGone).map(([sequence]) => sequence)
 }

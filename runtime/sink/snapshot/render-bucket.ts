@@ -9,33 +9,51 @@ import { offsetOf, recordOf, type Table } from './table.js'
 /** Rows that are decoded between two looks at their schemas. */
 const chunkRows = 512
 
-/** The rows of one bucket; null = more than a file may have. */
-export type Rendered = OpenPiece | null
+export interface RenderLimits {
+  readonly codec: Codec
+  /** Bytes of a file at most. */
+  readonly most: number
+  /** A file is full, and there are more rows of the bucket. False = they are not wanted: the bucket is to be parted in another way. */
+  onFull(snapshot: Snapshot, piece: OpenPiece): Promise<boolean>
+}
 
 /**
- * One bucket of several snapshots of a table: a record is read and decoded once for all of them. Memory: a file for each, plus half of it
- * while it grows. Rows are sorted by their own text, so their order says nothing that they do not say: all datasets share the order of the
- * table, and beside one with names in it that order would name the pseudonyms of another.
+ * One bucket of several snapshots of a table: a record is read and decoded once for all of them. Null = the rest was not wanted, else the
+ * last file. Memory: a file for each, plus half of it while it grows. Rows of a file are sorted by their own text, so their order says nothing
+ * that they do not say: all datasets share the order of the table, and beside one with names in it that order would name the pseudonyms of
+ * another.
  */
 export async function renderBucket(
   table: Table,
   snapshots: readonly Snapshot[],
   bucket: Bucket,
-  { codec, most }: { readonly codec: Codec; readonly most: number },
-): Promise<ReadonlyMap<Snapshot, Rendered>> {
-  const pieces = new Map<Snapshot, Rendered>(snapshots.map(snapshot => [snapshot, openPiece(snapshot.renderer.head, 'sorted')]))
-  const print = async (rows: readonly Buffer[]) => {
+  { codec, most, onFull }: RenderLimits,
+): Promise<ReadonlyMap<Snapshot, OpenPiece | null>> {
+  const opened = ({ renderer }: Snapshot) => openPiece(renderer.head, 'sorted')
+  const pieces = new Map<Snapshot, OpenPiece | null>(snapshots.map(snapshot => [snapshot, opened(snapshot)]))
+
+  /** The file that the next row goes to. */
+  async function pieceFor(snapshot: Snapshot, piece: OpenPiece, row: string): Promise<OpenPiece | null> {
+    if (piece.rows === 0 || piece.bytes + Buffer.byteLength(row) + snapshot.renderer.tail.length <= most) return piece
+    const next = (await onFull(snapshot, piece)) ? opened(snapshot) : null
+    pieces.set(snapshot, next)
+    return next
+  }
+
+  async function print(rows: readonly Buffer[]): Promise<void> {
     const values = rows.map(recordOf)
     await codec.learn(table.topic, values)
     for (const [i, value] of values.entries()) {
       const state = codec.decodeState(table.topic, value) as State
       for (const [snapshot, piece] of pieces) {
         if (piece === null || !snapshot.renderer.accepts(state)) continue
-        piece.append(snapshot.renderer.row(state), offsetOf(rows[i]!), state.first, state.last)
-        if (piece.bytes > most) pieces.set(snapshot, null)
+        const row = snapshot.renderer.row(state)
+        const open = await pieceFor(snapshot, piece, row)
+        open?.append(row, offsetOf(rows[i]!), state.first, state.last)
       }
     }
   }
+
   let chunk: Buffer[] = []
   for (const [, row] of table.store.range(bucketRange(bucket))) {
     chunk.push(row)

@@ -1,3 +1,4 @@
+import { isJoined } from '../../../schemas/dataset-files.js'
 import { topicName } from '../../../schemas/topics.js'
 import type { SnapshotFormat, State } from '../../../sinks/format.js'
 import type { AppliedSpec } from '../../spec-table.js'
@@ -9,7 +10,7 @@ import { isBehind, openTable, readStates, type Table } from './table.js'
 /** A snapshot begins with a pass over its whole table, which is opened with the first that is made of it. */
 export async function takeUpSnapshot(state: SinkState, applied: AppliedSpec, format: SnapshotFormat): Promise<void> {
   const { records, tables } = state
-  const joined = records.live.joined[applied.spec.id] === applied.revision
+  const joined = isJoined(records.live, applied.spec.id, applied.revision)
   const table = tables.get(format.table) ?? (await openTable(state, format.table))
   tables.set(format.table, table)
   table.snapshots.push(makeSnapshot(takeRevision<SnapshotFormat, State>(state, applied, format), joined))

@@ -12,9 +12,14 @@ test('made from the same files topic: as much of it or more', () => {
   expect([9, 10, 11].map(folded => mayFollow(manifest(folded, [5]), last))).toEqual([false, true, true])
   // A sink that may not write the revision has left it: it is shown as it was.
   expect([4, null, 6].map(xapi => mayFollow(manifest(11, [xapi]), last))).toEqual([false, false, true])
-  expect(mayFollow({ ...manifest(11, [null]), revision: last.revision + 1 }, last)).toBe(true)
   const old = { ...last, log: undefined }
   expect(mayFollow(manifest(9, [5]), old)).toBe(false)
+})
+
+test('a new revision takes the place of another one when it is as far in every partition', () => {
+  const last = { ...manifest(10, [5, null]), revision: 1 }
+  const next = (xapi: readonly (number | null)[]) => mayFollow({ ...manifest(10, xapi), revision: 2 }, last)
+  expect([next([5, 0]), next([6, null]), next([4, 9]), next([null, 9])]).toEqual([true, true, false, false])
 })
 
 test('made from a new one: when all that was in is in again', () => {

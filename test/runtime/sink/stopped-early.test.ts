@@ -19,7 +19,7 @@ const topic = 'dataset-files.g1'
 test('a task that is stopped before it has taken up its datasets writes nothing', async () => {
   const log = memoryLog()
   await log.createTopics([{ name: topic, partitions: 1, replication: 1, config: {} }])
-  const progress = { next: { 'events.video': 7 } as const, xapi: 9, received: 1, joined: { videos: 0 } }
+  const progress = { next: { 'events.video': 7 } as const, xapi: 9, received: 1, joined: { videos: [0] } }
   const writer = await log.writer()
   await writer.send([{ topic, partition: 0, records: [liveOut(0, progress)] }])
   const stop = new AbortController()
