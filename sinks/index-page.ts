@@ -42,7 +42,7 @@ function summary(manifest: Manifest): string {
 <div><dt>Complete through</dt><dd>${completeThrough === null ? escapeHtml(complete) : time(complete)}</dd></div>
 <div><dt>Updated</dt><dd>${time(updatedAt)}</dd></div>
 </dl>
-<p>For programs: <a href="manifest.json">manifest.json</a>. Every file is listed there with its SHA-256.</p>`
+<p>For programs: <a href="manifest.json">manifest.json</a>. Every file is listed there${manifest.lists.length > 0 ? ', or in a list that it names,' : ''} with its SHA-256.</p>`
 }
 
 function publicKeyPart({ producedBy }: Manifest): string {
@@ -60,12 +60,7 @@ function filesPart({ files, lists }: Manifest): string {
 }
 
 function listsTable(lists: readonly ManifestList[]): string {
-  const cells = lists.map(list => [
-    link(list.key, list.key.split('/').at(-1)!),
-    number(list.files),
-    number(list.rows),
-    size(list.fileBytes),
-  ])
+  const cells = lists.map((list, i) => [link(list.key, `List ${i + 1}`), number(list.files), number(list.rows), size(list.fileBytes)])
   return table(['List', 'Files', 'Rows', 'Size'], cells)
 }
 

@@ -27,7 +27,7 @@ async function grow(world: World, round: number): Promise<void> {
   await world.complete('films')
 }
 
-test('the files of a large dataset lie in lists: whoever reads it finds all of them', async () => {
+test('the files of a large dataset lie in lists: every reader finds all of them', async () => {
   const world = await large()
   const { services } = world
   const shown = (await shownManifest(services, 'films'))!
