@@ -75,7 +75,7 @@ class KafkaLog implements Log {
     this.#control = new Connections(this.#client)
     this.#producing = new Connections(this.#client)
     this.#map = new ClusterMap(this.#control)
-    this.#admin = new TopicAdmin(this.#client, this.#map)
+    this.#admin = new TopicAdmin(this.#map)
   }
 
   async selfTest(): Promise<{ clusterId: string; brokers: number }> {

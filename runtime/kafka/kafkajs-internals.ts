@@ -74,10 +74,7 @@ export interface Destination {
   readonly port: number
 }
 
-export type KafkajsAdmin = ReturnType<Kafka['admin']>
-
 export interface KafkajsClient {
-  admin(): KafkajsAdmin
   /** A broker object of its own connection; without a destination one of the configured brokers, each in turn. */
   makeBroker(to?: Destination): Promise<KafkajsBroker>
 }
@@ -88,7 +85,7 @@ export function kafkajsClient(options: ClientOptions): KafkajsClient {
     clientId: options.clientId,
     connectionTimeout: 5_000,
     requestTimeout: options.requestTimeoutMs ?? 30_000,
-    // Retrying is ours, except in the admin client.
+    // Of connecting alone: all other retrying is ours.
     retry: { initialRetryTime: 50, multiplier: 1.5, maxRetryTime: 1_000, retries: 10 },
     logLevel: options.debug === undefined ? logLevel.NOTHING : logLevel.WARN,
     logCreator: () => (entry: { namespace: string; log: { message: string } }) =>
@@ -99,7 +96,6 @@ export function kafkajsClient(options: ClientOptions): KafkajsClient {
   const kafka = new Kafka(settings as ConstructorParameters<typeof Kafka>[0])
   let cluster: KafkajsCluster | undefined
   return {
-    admin: () => kafka.admin(),
     async makeBroker(to) {
       cluster ??= clusterOf(kafka)
       const pool = await cluster.connectionPoolBuilder.build(to === undefined ? undefined : { host: to.host, port: to.port, rack: null })

@@ -38,7 +38,7 @@ async function inOrder(
   const low = await question(marks.low, partitions)
   const stable = await question(marks.stable, [...low.keys()])
   const high = await question(marks.high, [...stable.keys()])
-  return new Map([...high].map(([p, offset]) => [p, { low: low.get(p)!, stable: stable.get(p)!, high: offset }]))
+  return new Map(partitions.flatMap(p => (high.has(p) ? [[p, { low: low.get(p)!, stable: stable.get(p)!, high: high.get(p)! }]] : [])))
 }
 
 /** Per partition the first offset appended at or after `time`; where there is none, the end as it was before the question. */
