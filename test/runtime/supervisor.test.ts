@@ -5,6 +5,7 @@ import { transformSync } from '@swc/core'
 import { type Ended, type Spawn, spawnChild } from '../../runtime/child.js'
 import { type Clock, systemClock } from '../../runtime/clock.js'
 import { type Supervised, type SupervisorEvents, supervise } from '../../runtime/supervisor.js'
+import { slowdown } from '../driver/slow-machine.js'
 
 const stays = 'setInterval(() => {}, 1000)'
 const child = (name: string, code: string): Supervised => ({ name, command: process.execPath, args: ['-e', code], env: process.env })
@@ -28,7 +29,7 @@ function recorder() {
   }
   const until = (has: (lines: readonly string[]) => boolean) =>
     new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`waited 20 s; so far: ${lines.join('; ')}`)), 20_000)
+      const timer = setTimeout(() => reject(new Error(`waited 20 s; so far: ${lines.join('; ')}`)), 20_000 * slowdown())
       const done = () => {
         clearTimeout(timer)
         resolve()
@@ -225,7 +226,7 @@ const fileIsThere = (file: string) =>
   }, file)
 
 async function eventually(holds: () => boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 20_000 * slowdown()
   while (!holds()) {
     if (Date.now() > deadline) throw new Error(`waited 20 s for ${what}`)
     await systemClock.sleep(5)
