@@ -20,6 +20,7 @@ export const code = {
   unknownMemberId: 25,
   rebalanceInProgress: 27,
   topicAlreadyExists: 36,
+  invalidReplicationFactor: 38,
   notController: 41,
   outOfOrderSequence: 45,
   duplicateSequence: 46,

@@ -88,7 +88,8 @@ export class TopicAdmin {
   }
 }
 
-const mayPass = new Set<number>([code.requestTimedOut, code.coordinatorNotAvailable, code.notController])
+/** Too few brokers for the replicas is what a controller says, too, of brokers that have just missed their heartbeats (seen on a loaded machine). */
+const mayPass = new Set<number>([code.requestTimedOut, code.coordinatorNotAvailable, code.notController, code.invalidReplicationFactor])
 
 function refusal(doing: string, { topic, error, why }: TopicAnswer): TributaryError {
   return new TributaryError('KAFKA_REQUEST', `${doing}: ${topic}: ${errorName(error)}${why === null ? '' : `, ${why}`}`)
