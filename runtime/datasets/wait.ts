@@ -9,7 +9,6 @@ import { type AppliedSpec, type Waiting, waitKey } from '../spec-table.js'
 import { shownManifest } from './read.js'
 import { readRun } from './runs.js'
 import { readSpecs } from './specs.js'
-import { unknownDataset } from './unknown-dataset.js'
 
 const pollMs = 250
 /** How long a publisher looks after a waiter that does not come back. */
@@ -79,7 +78,7 @@ export async function waitForDataset(
 ): Promise<Manifest> {
   const giveUpAt = services.clock.monotonic() + options.timeoutMs
   const applied = (await readSpecs(services)).specs.get(id)
-  if (applied === undefined) throw await unknownDataset(services, id)
+  if (applied === undefined) throw new TributaryError('WRONG_USAGE', `there is no dataset ${id}: \`tributary dataset list\` shows all`)
   const positions =
     options.backfill === null
       ? await endsBehindMoved(services, id, giveUpAt, signal, onProgress)

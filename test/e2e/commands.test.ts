@@ -44,7 +44,7 @@ test('from an empty bucket to files on disk, as a person and as a script', async
 
   const request = ['backfill', '--bucket', world.bucket, '--section', '145']
   const plan = await json(world, ...request, '--dry-run')
-  expect(plan).toEqual({ objects: 11, bytes: plan.bytes, skipped: 0, sections: ['145'], resumes: null })
+  expect(plan).toEqual({ objects: 11, bytes: plan.bytes, skipped: 0, sections: ['145'], notTaken: [], empty: [], resumes: null })
   const sum = await json(world, ...request, '--wait')
   expect(sum).toEqual({
     id: expect.any(String),
@@ -55,6 +55,10 @@ test('from an empty bucket to files on disk, as a person and as a script', async
     blank: 1,
     published: facts + 1,
     refused: {},
+    outcome: { events: facts, duplicates: 0, deadLetters: { invalid_json: 1 } },
+    notTaken: [],
+    empty: [],
+    loads: { sections: ['145'], categories: {} },
     seconds: expect.any(Number),
   })
   const again = await command(world, request)
@@ -90,6 +94,15 @@ test('from an empty bucket to files on disk, as a person and as a script', async
   const config = (await json(world, 'config')) as unknown as { env: string; value: string | null; from: string }[]
   expect(config.find(({ env }) => env === 'TOPIC_PREFIX')).toMatchObject({ value: world.env.TOPIC_PREFIX, from: 'environment' })
   expect(config.find(({ env }) => env === 'PSEUDONYM_KEY')?.value).toBe('********')
+
+  // Most of it is refused, and a misspelt section is not there: neither is a success.
+  await world.put([{ key: 'notes/x.jsonl', body: Buffer.from('{"note": 1}\n{"note": 2}') }])
+  const notes = await command(world, ['backfill', '--bucket', world.bucket, '--prefix', 'notes/', '--wait', '--json'])
+  const { outcome } = JSON.parse(notes.stdout) as { outcome: object }
+  expect([notes.code, outcome]).toEqual([1, { events: 0, duplicates: 0, deadLetters: { missing_key: 2 } }])
+  expect(notes.stderr).toContain('2 of 2 lines were refused')
+  const nowhere = await command(world, ['backfill', '--bucket', world.bucket, '--section', '1455', '--dry-run'])
+  expect([nowhere.code, nowhere.stderr]).toEqual([1, expect.stringContaining('section/ has 145/')])
 
   // A broken promise is found: somebody has replaced a listed file.
   const broken = (shown.files as { key: string }[])[0]!.key

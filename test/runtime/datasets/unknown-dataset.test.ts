@@ -1,6 +1,5 @@
 import { downloadDataset } from '../../../runtime/datasets/download.js'
 import { unknownDataset } from '../../../runtime/datasets/unknown-dataset.js'
-import { waitForDataset } from '../../../runtime/datasets/wait.js'
 import { manifestKey } from '../../../sinks/naming.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 
@@ -12,8 +11,5 @@ test('a dataset that does not exist is no work that goes on: it is named, with t
   const unknown = { code: 'DATASET_UNKNOWN', message: expect.stringContaining('did you mean attempts?') as string }
   expect(await unknownDataset(services, 'atempts')).toMatchObject(unknown)
   await expect(downloadDataset(services, 'atempts', folder, () => undefined)).rejects.toMatchObject(unknown)
-  const options = { backfill: null, timeoutMs: 1000 }
-  const waiting = waitForDataset(services, 'atempts', options, new AbortController().signal, () => undefined)
-  await expect(waiting).rejects.toMatchObject(unknown)
   expect((await unknownDataset(services, 'something-else')).message).not.toContain('did you mean')
 })
