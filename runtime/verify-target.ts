@@ -8,6 +8,7 @@ import { isMarker } from './is-marker.js'
 import { ClusterMap } from './kafka/cluster-map.js'
 import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
+import { listedObjects } from './listed-objects.js'
 import { headerText, type Log } from './log.js'
 import { openTables } from './publish/tables.js'
 import { readPartition } from './read-partition.js'
@@ -31,7 +32,7 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
     partitions: config.partitions,
     events: partition => listedEvents(log, naming, partition),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
-    objects: (prefix, after) => services.store.list(bucket, prefix, after),
+    objects: (prefix, after) => listedObjects(services.store, bucket, prefix, after),
     object: key => services.store.get(bucket, key),
     pause: () => services.clock.sleep(250),
     times: {
