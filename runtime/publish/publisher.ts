@@ -139,11 +139,23 @@ async function publish(deps: PublishDeps, shared: Shared, dataset: string, appli
   if (shown === null) return
   const format = deps.formats.get(shown.spec.kind)
   if (format === undefined) return
-  await publishShown(deps, shared, shown, applied.revision, format, state)
+  if (shown.revision === applied.revision || !isLeft(tables, shown))
+    await publishShown(deps, shared, shown, applied.revision, format, state)
   const { newest } = state.published
   // Of a deleted dataset of the same name nothing is known any more, and nothing is written.
   const isShown = newest === null ? null : tables.specs.revision(dataset, newest.revision)
   if (isShown !== null && isUnreported(tables, isShown)) await reportSwap(deps, isShown)
+}
+
+/**
+ * A sink that did not know yet that manifests show this revision has left it for a newer one: how far its files are is no longer said, and
+ * a manifest of them would go back. The newer one is shown once it has joined everywhere.
+ */
+const isLeft = ({ sinks }: Tables, { spec, revision }: AppliedSpec) => {
+  const name = revisionKey(spec.id, revision)
+  return sinks.some(
+    ({ live, catchUps, files }) => !isJoined(live, spec.id, revision) && !catchUps.has(name) && (files.get(name)?.size ?? 0) > 0,
+  )
 }
 
 /** The sinks do not know yet that manifests show this revision. */
