@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:f
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { slowest } from './slowest.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...path) => join(root, ...path)
@@ -100,6 +101,7 @@ async function runLevel(level) {
   const { code } = await run(process.execPath, [at('node_modules', 'jest', 'bin', 'jest.js'), ...args], {
     env: {
       NODE_OPTIONS: [process.env.NODE_OPTIONS, '--experimental-vm-modules', '--no-warnings'].filter(Boolean).join(' '),
+      TRIBUTARY_TEST_WAITS: join(reports, 'waits.jsonl'),
       ...stackVariables(),
     },
   })
@@ -191,6 +193,7 @@ function finish() {
   if (interrupted) bad.push(`interrupted by ${interrupted}`)
   if (interrupted && totals.failed === 0) totals.failed = 1
   if (totals.passed + totals.failed === 0) bad.push('nothing was tested')
+  for (const line of slowest(reports, root)) say(line)
   say(bad.length > 0 ? `\nFAILED: ${bad.join(', ')}` : '\nall well')
   say(`${totals.passed} passed, ${totals.failed} failed${totals.skipped > 0 ? `, ${totals.skipped} skipped` : ''}`)
   return bad.length > 0 ? 1 : 0

@@ -1,0 +1,1 @@
+export function slowest(reports: string, root: string): string[]
