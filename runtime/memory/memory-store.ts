@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { TributaryError } from '../../schemas/errors.js'
 import type { ObjectInfo, ObjectStore, OpenUpload } from '../object-store.js'
 
 interface Held {
@@ -19,10 +20,8 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
   const uploads = new Map<OpenUpload, string>()
   const bucketOf = (name: string) => {
     const known = buckets.get(name)
-    if (known) return known
-    const made = new Map<string, Held>()
-    buckets.set(name, made)
-    return made
+    if (known === undefined) throw new TributaryError('S3_REFUSED', `there is no bucket ${name}`)
+    return known
   }
   const write = (bucket: string, key: string, body: Buffer) => {
     const etag = createHash('md5').update(body).digest('hex')
@@ -91,7 +90,7 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
       uploads.set({ key, id: `upload ${uploads.size}`, begun: now() }, bucket)
     },
     async ensureBucket(bucket) {
-      bucketOf(bucket)
+      if (!buckets.has(bucket)) buckets.set(bucket, new Map())
     },
   }
 }

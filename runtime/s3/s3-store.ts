@@ -16,7 +16,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { TributaryError } from '../../schemas/errors.js'
+import { isTributaryError, TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
 import type { ObjectInfo, ObjectStore } from '../object-store.js'
 import { patient } from './patient.js'
@@ -67,6 +67,24 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
   const ask = patient(clock, deadlineMs)
   const where = (bucket: string, key: string) => `s3://${bucket}/${key}`
 
+  /** Null means that the key is not there. A 404 of a bucket that is not there says nothing about any key: deleting messages on it would lose them. */
+  async function unlessNoBucket<T>(bucket: string, doing: string, found: Promise<T | null>): Promise<T | null> {
+    const value = await found
+    if (value === null && !(await bucketIsThere(bucket))) throw new TributaryError('S3_REFUSED', `${doing}: there is no bucket ${bucket}`)
+    return value
+  }
+  const headBucket = (bucket: string) =>
+    ask(`asking for bucket ${bucket}`, () => client.send(new HeadBucketCommand({ Bucket: bucket })), [404])
+  /** Any other refusal is about a bucket that is there: who may read keys need not be allowed to ask for it. */
+  const bucketIsThere = (bucket: string) =>
+    headBucket(bucket).then(
+      there => there !== null,
+      error => {
+        if (isTributaryError(error, 'S3_REFUSED')) return true
+        throw error
+      },
+    )
+
   async function* pages(bucket: string, prefix: string, more: Pick<ListObjectsV2CommandInput, 'StartAfter' | 'Delimiter'>) {
     let token: string | undefined
     do {
@@ -88,21 +106,29 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
       }
     },
     async head(bucket, key): Promise<ObjectInfo | null> {
-      const o = await ask(`asking for ${where(bucket, key)}`, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })), [404])
+      const doing = `asking for ${where(bucket, key)}`
+      const asked = ask(doing, () => client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })), [404])
+      const o = await unlessNoBucket(bucket, doing, asked)
       return o && { key, size: o.ContentLength ?? 0, etag: unquote(o.ETag), modified: o.LastModified?.getTime() ?? 0 }
     },
-    get: (bucket, key) =>
-      ask(`reading ${where(bucket, key)}`, async () => {
+    get(bucket, key) {
+      const doing = `reading ${where(bucket, key)}`
+      const asked = ask(doing, async () => {
         const abortSignal = AbortSignal.timeout(withBody(largestBytes))
         const o = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal })
         return Buffer.from(await o.Body!.transformToByteArray())
-      }, [404]),
-    stream: (bucket, key, etag, from) =>
-      ask(`reading ${where(bucket, key)}`, async () => {
+      }, [404])
+      return unlessNoBucket(bucket, doing, asked)
+    },
+    stream(bucket, key, etag, from) {
+      const doing = `reading ${where(bucket, key)}`
+      const asked = ask(doing, async () => {
         const range = from > 0 ? { Range: `bytes=${from}-` } : {}
         const o = await client.send(new GetObjectCommand({ Bucket: bucket, Key: key, IfMatch: `"${etag}"`, ...range }))
         return o.Body as Readable
-      }, [404, 412]),
+      }, [404, 412])
+      return unlessNoBucket(bucket, doing, asked)
+    },
     async put(bucket, key, body, contentType) {
       await ask(`writing ${where(bucket, key)}`, () =>
         client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType }), putting(body)),
@@ -122,8 +148,9 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
     },
     async replace(bucket, key, body, contentType, etag) {
       const condition = etag === null ? { IfNoneMatch: '*' } : { IfMatch: `"${etag}"` }
-      const written = await ask(
-        `replacing ${where(bucket, key)}`,
+      const doing = `replacing ${where(bucket, key)}`
+      const asked = ask(
+        doing,
         () =>
           client.send(
             new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentType: contentType, ...condition }),
@@ -131,6 +158,7 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
           ),
         [404, 412],
       )
+      const written = await unlessNoBucket(bucket, doing, asked)
       return written && unquote(written.ETag)
     },
     async delete(bucket, keys) {
@@ -168,8 +196,8 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
       )
     },
     async ensureBucket(bucket) {
-      const there = await ask(`asking for bucket ${bucket}`, () => client.send(new HeadBucketCommand({ Bucket: bucket })), [404])
-      if (there === null) await ask(`making bucket ${bucket}`, () => client.send(new CreateBucketCommand({ Bucket: bucket })), [409])
+      if ((await headBucket(bucket)) === null)
+        await ask(`making bucket ${bucket}`, () => client.send(new CreateBucketCommand({ Bucket: bucket })), [409])
     },
     close: () => client.destroy(),
   }

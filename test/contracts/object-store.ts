@@ -47,6 +47,22 @@ export function objectStoreContract<Store extends ObjectStore & { close?(): void
       expect(await store.stream(bucket, 'nothing', 'etag', 0)).toBeNull()
     })
 
+    test('a bucket that is not there is refused: it says nothing about what is in it', async () => {
+      const nowhere = `${bucket}-nowhere`
+      const asked: readonly (() => Promise<unknown>)[] = [
+        () => store.head(nowhere, 'key'),
+        () => store.get(nowhere, 'key'),
+        () => store.stream(nowhere, 'key', 'etag', 0),
+        () => all(store.list(nowhere, '')),
+        () => store.put(nowhere, 'key', Buffer.from('x'), text),
+        () => store.create(nowhere, 'key', Buffer.from('x'), text),
+        () => store.replace(nowhere, 'key', Buffer.from('x'), text, 'etag'),
+        () => store.replace(nowhere, 'key', Buffer.from('x'), text, null),
+        () => store.delete(nowhere, ['key']),
+      ]
+      for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'S3_REFUSED' })
+    })
+
     test('create writes a free name once: of sixteen at the same time exactly one wins, and its content stays', async () => {
       const won = await Promise.all(
         Array.from({ length: 16 }, async (_, i) => ((await store.create(bucket, 'race', Buffer.from(`writer ${i}`), text)) ? i : -1)),

@@ -77,6 +77,18 @@ test('a message goes only when its objects are in the ledger, and is back at onc
   expect((await recordsOf(world, 'xapi')).length).toBe(5)
 })
 
+test('where the bucket that is followed is not there, messages stay: it says nothing about the objects', async () => {
+  const world = await makeMemoryWorld()
+  const queue = memoryQueue(world.services.clock)
+  const bucket = 'of-another-account'
+  queue.send(eventMessage(bucket, [torusKey(1, 'video', 1)]))
+  const follow = startFollow(world, { bucket, since }, { queue })
+  await until(world, 'it to be reported', 20, () => follow.notes.some(note => note.includes(`no bucket ${bucket}`)) || null)
+  const sum = (await follow.stop())!
+  expect(sum.messages).toEqual({ ...none, left: expect.any(Number) })
+  expect(queue.bodies).toHaveLength(1)
+})
+
 test('two versions of a key, whatever the order of their messages: the ledger has what is there', async () => {
   const world = await makeMemoryWorld()
   const queue = memoryQueue(world.services.clock)

@@ -7,11 +7,12 @@ let server: Server
 let requests: string[]
 let store: ReturnType<typeof s3Store>
 
-/** The first request of each method is never answered, then objects are absent and what is put is taken. */
+/** The first request of each method is never answered, then objects are absent and what is put is taken. The bucket is there. */
 beforeEach(async () => {
   requests = []
   server = createServer((request, response) => {
     const method = request.method ?? ''
+    if (request.url === '/b' || request.url === '/b/') return response.end()
     const again = requests.includes(method)
     requests.push(method)
     if (!again) return
