@@ -1,5 +1,6 @@
 import { instantMicros } from './schemas/dataset-spec.js'
 import { TributaryError } from './schemas/errors.js'
+import { masked, shownAddress, splitLogin } from './schemas/secrets.js'
 
 /** One setting: the environment variable, what it means, its default and how it is read. `docs/config.md` is made from this table. */
 export interface Setting<T> {
@@ -7,7 +8,8 @@ export interface Setting<T> {
   readonly about: string
   /** As a person would type it; undefined = no default (a running local stack fills it in). */
   readonly default?: string
-  readonly secret?: true
+  /** Never shown; `login`: an address is shown without what may let somebody in. */
+  readonly secret?: true | 'login'
   readonly parse: (text: string) => T
 }
 
@@ -17,6 +19,22 @@ const list = (value: string) =>
     .split(',')
     .map(part => part.trim())
     .filter(Boolean)
+const brokerList = (value: string) => {
+  if (value.includes('@'))
+    throw new Error('must be a list of host:port; user name and password are KAFKA_SASL_USER and KAFKA_SASL_PASSWORD')
+  return list(value)
+}
+const webUrl = (value: string) => {
+  if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))
+    throw new Error('must be a URL that begins with http:// or https://')
+  return value
+}
+/** Where user information would be sent nowhere, and printed in manifests and messages. */
+const openUrl = (value: string) => {
+  if (value === '') return value
+  if (splitLogin(webUrl(value)).login !== null) throw new Error('must have no user name or password: S3 and SQS take AWS credentials')
+  return value
+}
 const flag = (value: string) => {
   if (/^(1|true|yes|on)$/i.test(value)) return true
   if (/^(0|false|no|off|)$/i.test(value)) return false
@@ -37,23 +55,35 @@ const instant = (value: string) => {
 }
 
 export const settings = {
-  brokers: { env: 'KAFKA_BROKERS', about: 'Comma-separated host:port list of the Kafka brokers.', parse: list },
-  registry: { env: 'SCHEMA_REGISTRY_URL', about: 'Base URL of a Confluent-compatible schema registry.', parse: text },
-  s3Endpoint: { env: 'S3_ENDPOINT', about: 'URL of the S3 server; empty = Amazon S3 in S3_REGION.', parse: text },
+  brokers: { env: 'KAFKA_BROKERS', about: 'Comma-separated host:port list of the Kafka brokers.', secret: 'login', parse: brokerList },
+  registry: {
+    env: 'SCHEMA_REGISTRY_URL',
+    about: 'Base URL of a Confluent-compatible schema registry. A user name and password in it are sent as a header and never shown.',
+    secret: 'login',
+    parse: webUrl,
+  },
+  s3Endpoint: {
+    env: 'S3_ENDPOINT',
+    about: 'URL of the S3 server; not set, where KAFKA_BROKERS is, = Amazon S3 in S3_REGION.',
+    secret: 'login',
+    parse: openUrl,
+  },
   s3Region: { env: 'S3_REGION', about: 'Region of the buckets.', default: 'us-east-1', parse: text },
   s3PublicUrl: {
     env: 'S3_PUBLIC_URL',
     about: 'Base of the URLs in manifests, when people reach S3 by another address.',
     default: '',
-    parse: text,
+    secret: 'login',
+    parse: openUrl,
   },
   s3AccessKeyId: {
     env: 'AWS_ACCESS_KEY_ID',
-    about: 'S3 credentials; absent = the SDK looks in its usual places.',
+    about: 'Credentials of S3 and SQS. Not set = the AWS SDK looks on: profile, SSO, web identity, role of the container or the machine.',
     default: '',
     parse: text,
   },
-  s3SecretAccessKey: { env: 'AWS_SECRET_ACCESS_KEY', about: 'S3 credentials.', default: '', secret: true, parse: text },
+  s3SecretAccessKey: { env: 'AWS_SECRET_ACCESS_KEY', about: 'Goes with AWS_ACCESS_KEY_ID.', default: '', secret: true, parse: text },
+  s3SessionToken: { env: 'AWS_SESSION_TOKEN', about: 'Of temporary credentials.', default: '', secret: true, parse: text },
   datasetsBucket: { env: 'DATASETS_BUCKET', about: 'Bucket that the datasets are written to.', default: 'datasets', parse: text },
   topicPrefix: { env: 'TOPIC_PREFIX', about: 'Put before every topic, group and transactional id.', default: '', parse: text },
   generation: { env: 'GENERATION', about: 'Generation of the derived topics.', default: '1', parse: whole(1, 1_000_000) },
@@ -132,7 +162,8 @@ export const settings = {
     env: 'FOLLOW_QUEUE_URL',
     about: "URL of an SQS queue with the bucket's event messages; empty = new objects are found by listing.",
     default: '',
-    parse: text,
+    secret: 'login',
+    parse: openUrl,
   },
   followEverySeconds: {
     env: 'FOLLOW_EVERY_SECONDS',
@@ -205,23 +236,44 @@ export type Config = {
     : ReturnType<Settings[K]['parse']> | undefined
 }
 
+type Environment = Readonly<Record<string, string | undefined>>
+const table = Object.entries(settings) as [keyof Settings, Setting<unknown>][]
+
+/** What was given. Empty is not set: Compose and shells pass on variables that nobody has filled in. */
+const givenIn = (env: Environment, { env: name }: Setting<unknown>) => (env[name] === '' ? undefined : env[name])
+
 /** Reads the environment. All mistakes are reported at once, each with the variable and what it must be. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+export function readConfig(env: Environment): Config {
   const mistakes: string[] = []
   const values: Record<string, unknown> = {}
-  for (const [name, setting] of Object.entries(settings) as [string, Setting<unknown>][]) {
-    const given = env[setting.env] ?? setting.default
+  for (const [name, setting] of table) {
+    const given = givenIn(env, setting) ?? setting.default
     if (given === undefined) continue
-    try {
-      values[name] = setting.parse(given)
-    } catch (error) {
-      mistakes.push(`${setting.env}=${setting.secret ? '…' : given}: ${(error as Error).message}`)
-    }
+    const mistake = mistakeOf(setting, given)
+    if (mistake === null) values[name] = setting.parse(given)
+    else mistakes.push(`${setting.env}=${shown(setting, given)}: ${mistake}`)
   }
-  const key = values.pseudonymKey as string | undefined
-  if (key && key.length < 16) mistakes.push('PSEUDONYM_KEY: must have at least 16 characters')
+  for (const { env: name, mistake } of relatedMistakes(env)) mistakes.push(`${name}: ${mistake}`)
   if (mistakes.length) throw new TributaryError('CONFIG_INVALID', mistakes.join('; '))
   return values as unknown as Config
+}
+
+/** Something wrong with a setting. */
+export interface SettingMistake {
+  readonly env: string
+  readonly mistake: string
+}
+
+/** What is wrong with settings beside each other. */
+function relatedMistakes(env: Environment): readonly SettingMistake[] {
+  const given = (setting: Setting<unknown>) => givenIn(env, setting)
+  const mistakes: SettingMistake[] = []
+  const key = given(settings.pseudonymKey)
+  if (key !== undefined && key.length < 16) mistakes.push({ env: settings.pseudonymKey.env, mistake: 'must have at least 16 characters' })
+  for (const setting of [settings.kafkaUser, settings.kafkaPassword])
+    if (given(setting) !== undefined && given(settings.brokers) === undefined)
+      mistakes.push({ env: setting.env, mistake: `is of the brokers that ${settings.brokers.env} names, and that is not set` })
+  return mistakes
 }
 
 /** One row of `tributary config`. */
@@ -234,14 +286,36 @@ export interface SettingRow {
   readonly mistake: string | null
 }
 
-export function settingRows(env: Readonly<Record<string, string | undefined>>): readonly SettingRow[] {
-  return Object.values<Setting<unknown>>(settings).map(setting => {
-    const given = env[setting.env]
+export function settingRows(env: Environment): readonly SettingRow[] {
+  const related = relatedMistakes(env)
+  return table.map(([, setting]) => {
+    const given = givenIn(env, setting)
     const text = given ?? setting.default
-    const value = text !== undefined && text !== '' && setting.secret ? '********' : (text ?? null)
     const from = given !== undefined ? 'environment' : text === undefined ? 'local stack' : 'default'
-    return { env: setting.env, about: setting.about, value, from, mistake: text === undefined ? null : mistakeOf(setting, text) }
+    const own = text === undefined ? null : mistakeOf(setting, text)
+    const mistake = own ?? related.find(found => found.env === setting.env)?.mistake ?? null
+    return { env: setting.env, about: setting.about, value: text === undefined ? null : shown(setting, text), from, mistake }
   })
+}
+
+/** All that must never be seen in what Tributary writes, as the environment has it. */
+export const secretsIn = (env: Environment) => secretsAmong((_, setting) => givenIn(env, setting))
+
+/** The same of settings that were read. */
+export const secretsOf = (config: Config) => secretsAmong(name => config[name])
+
+function secretsAmong(lookUp: (name: keyof Settings, setting: Setting<unknown>) => unknown): readonly string[] {
+  return table.flatMap(([name, setting]) => {
+    const value = lookUp(name, setting)
+    if (typeof value !== 'string' || setting.secret === undefined) return []
+    const secret = setting.secret === true ? value : splitLogin(value).login?.password
+    return secret ? [secret] : []
+  })
+}
+
+function shown({ secret }: Setting<unknown>, text: string): string {
+  if (text === '' || secret === undefined) return text
+  return secret === true ? masked : shownAddress(text)
 }
 
 function mistakeOf(setting: Setting<unknown>, text: string): string | null {

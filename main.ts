@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { runCommandLine } from './commands/run-command-line.js'
-import { shownError } from './commands/terminal/error-text.js'
+import { redactorOf, shownError } from './commands/terminal/error-text.js'
 import { packageRoot } from './runtime/package-root.js'
 
 /** Exit codes of a process that was told twice. */
@@ -25,7 +25,7 @@ for (const stream of [process.stdout, process.stderr])
   })
 
 const crash = (error: unknown) => {
-  const shown = shownError(error)
+  const shown = shownError(error, redactorOf(process.env))
   process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? `${shown.details}\n` : ''}${shown.message}\n`, () => process.exit(1))
 }
 process.on('uncaughtException', crash)

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import { type SettingRow, settingRows, settings } from '../config.js'
+import { type Config, type SettingRow, settingRows, settings } from '../config.js'
 import { command } from './command.js'
+import { misspelt } from './misspelt.js'
+import { rolesToRun, runMistakes } from './run-settings.js'
 import { table } from './terminal/table.js'
 
 export const configCommand = command({
@@ -15,28 +17,48 @@ export const configCommand = command({
   ],
   async run(app) {
     const rows = settingRows(app.env)
-    const mistakes = rows.filter(row => row.mistake !== null)
-    // The folder of the local stack is itself a setting: with mistakes nobody knows which stack is meant.
-    const known = mistakes.length > 0 ? rows : await withLocalStack(rows, app.config().dataDir)
+    // With mistakes nobody knows which stack is meant: the folder of the local stack is itself a setting.
+    const readable = rows.every(row => row.mistake === null)
+    const known = readable ? await withServers(rows, app.config()) : rows
     app.output.result(known, () =>
       table(
         ['variable', 'value', 'from', 'meaning'],
         known.map(row => [row.env, row.value === '' ? '(empty)' : row.value, row.from, row.about]),
       ),
     )
+    const mistakes = known.filter(row => row.mistake !== null)
     for (const row of mistakes) app.output.note(`${row.env}: ${row.mistake}`)
+    for (const { given, meant } of misspelt(app.env)) app.output.note(`${given} is set and means nothing here: did you mean ${meant}?`)
     return mistakes.length > 0 ? 1 : 0
   },
 })
 
-async function withLocalStack(rows: readonly SettingRow[], dataDir: string): Promise<readonly SettingRow[]> {
-  const { readServices } = await import('../stack/stack.js')
-  const local = readServices(resolve(dataDir))
-  const values = new Map([
-    [settings.brokers.env as string, local?.brokers.join(',')],
-    [settings.registry.env, local?.registry],
-    [settings.s3Endpoint.env, local?.s3.endpoint],
-    [settings.dataDir.env, dataDir],
+/** With the addresses of the local stack where they are used, and with all that would keep `run` from running. */
+async function withServers(rows: readonly SettingRow[], config: Config): Promise<readonly SettingRow[]> {
+  const [{ endedParts, readServices }, { addressMistakes, usesLocalStack }] = await Promise.all([
+    import('../stack/stack.js'),
+    import('../runtime/addresses.js'),
   ])
-  return rows.map(row => (row.from === 'environment' ? row : { ...row, value: values.get(row.env) ?? row.value }))
+  const local = readServices(resolve(config.dataDir))
+  const isLocal = usesLocalStack(config)
+  const values = new Map<string, string | undefined>([
+    ...(isLocal
+      ? [
+          [settings.brokers.env, local?.brokers.join(',')] as const,
+          [settings.registry.env, local?.registry] as const,
+          [settings.s3Endpoint.env, local?.s3.endpoint] as const,
+        ]
+      : []),
+    [settings.dataDir.env, config.dataDir],
+  ])
+  const mistakes = [
+    ...addressMistakes(config, local === null ? { ended: endedParts(config.dataDir) } : 'runs'),
+    ...runMistakes(config, rolesToRun(config, null), isLocal),
+  ]
+  return rows.map(row => ({
+    ...row,
+    value: row.from === 'environment' ? row.value : (values.get(row.env) ?? row.value),
+    from: row.from === 'local stack' && !isLocal ? 'default' : row.from,
+    mistake: mistakes.find(found => found.env === row.env)?.mistake ?? null,
+  }))
 }

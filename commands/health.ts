@@ -1,6 +1,6 @@
 import { command } from './command.js'
 import { choices } from './flags.js'
-import { roleNames, rolesToRun } from './run.js'
+import { roleNames, rolesToRun } from './run-settings.js'
 
 export const healthCommand = command({
   name: 'health',

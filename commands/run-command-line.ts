@@ -5,7 +5,7 @@ import { isTributaryError } from '../schemas/errors.js'
 import { commands, groups } from './all.js'
 import type { App, Environment } from './command.js'
 import { understand } from './command-line.js'
-import { shownError } from './terminal/error-text.js'
+import { redactorOf, shownError } from './terminal/error-text.js'
 import { makeOutput, type Output, type OutputStream } from './terminal/output.js'
 import { untilStopped } from './until-stopped.js'
 
@@ -27,16 +27,17 @@ export async function runCommandLine(outside: Outside): Promise<number> {
   // Until the flags are understood this is the best guess: an error must be JSON too.
   let json = outside.argv.includes('--json')
   let output: Output | null = null
+  const redact = redactorOf(outside.env)
   try {
     const understood = understand({ commands, groups, version }, outside.argv, outside.env, text => outside.stdout.write(text))
     if (understood.kind === 'shown') return 0
     if (understood.kind === 'wrong') {
-      printError(outside, json, { code: 'WRONG_USAGE', message: understood.text })
+      printError(outside, json, { code: 'WRONG_USAGE', message: redact(understood.text) })
       return 2
     }
     const { command, options, args } = understood.chosen
     json = understood.chosen.json
-    output = makeOutput(outside, json)
+    output = makeOutput(outside, json, redact)
     const app: App = {
       version,
       root: outside.root,
@@ -49,7 +50,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
     const running = command.run(app, options, args)
     return await (command.stopsItself ? running : untilStopped(running, outside.signal))
   } catch (error) {
-    const shown = shownError(error)
+    const shown = shownError(error, redact)
     if (outside.env.LOG_LEVEL === 'debug') outside.stderr.write(`${shown.details}\n`)
     // What has begun as one document stays one.
     printError(outside, json && output?.begun !== true, shown)

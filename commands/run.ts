@@ -1,21 +1,13 @@
-import type { Config } from '../config.js'
 import type { AnyRoleName } from '../runtime/roles.js'
 import { isTributaryError, TributaryError } from '../schemas/errors.js'
 import { type App, command } from './command.js'
 import { choice, choices } from './flags.js'
+import { misspelt } from './misspelt.js'
+import { needsS3, roleNames, roles, rolesToRun, runMistakes } from './run-settings.js'
 import { count, duration } from './terminal/format.js'
 import { untilStopped } from './until-stopped.js'
 import { withServices } from './with-services.js'
 
-/** What each role does; the names are not imported, since with them would come all that a role needs. */
-const roles: Readonly<Record<AnyRoleName, string>> = {
-  follow: 'new objects in S3 to statements',
-  route: 'statements to typed events, each once',
-  aggregate: 'events to states of learners and sessions',
-  sink: 'events to dataset files in S3',
-  publish: 'manifests of datasets',
-}
-export const roleNames = Object.keys(roles) as AnyRoleName[]
 const rolesText = Object.entries(roles)
   .map(([name, about]) => `${name} (${about})`)
   .join(', ')
@@ -37,26 +29,30 @@ export const runCommand = command({
   run: (app, options) => (options.role === null ? runSupervised(app, options.roles) : runInside(app, options.role)),
 })
 
-/** Those that are named, or all that the settings ask for. */
-export function rolesToRun(config: Config, chosen: readonly AnyRoleName[] | null): readonly AnyRoleName[] {
-  const { followBucket, followSections, followPrefixes } = config
-  const names = chosen ?? roleNames.filter(name => name !== 'follow' || followBucket !== '')
-  if (names.includes('follow') && (followBucket === '' || (followSections.length === 0 && followPrefixes.length === 0)))
-    throw new TributaryError('CONFIG_INVALID', 'the role follow needs FOLLOW_BUCKET, and FOLLOW_SECTIONS or FOLLOW_PREFIXES')
-  return names
-}
-
 async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): Promise<number> {
-  const names = rolesToRun(app.config(), chosen)
-  const [{ prepareTopics }, { supervise }, { systemClock }, { misreadsEscapedKeys }] = await Promise.all([
+  const config = app.config()
+  const names = rolesToRun(config, chosen)
+  const [{ usesLocalStack }, { prepareTopics }, { supervise }, { systemClock }, { misreadsEscapedKeys }] = await Promise.all([
+    import('../runtime/addresses.js'),
     import('../runtime/topics-admin.js'),
     import('../runtime/supervisor.js'),
     import('../runtime/clock.js'),
     import('../runtime/engine-fault.js'),
   ])
+  const mistakes = runMistakes(config, names, usesLocalStack(config))
+  if (mistakes.length > 0) throw new TributaryError('CONFIG_INVALID', mistakes.map(({ env, mistake }) => `${env}: ${mistake}`).join('; '))
+  for (const { given, meant } of misspelt(app.env)) app.output.note(`${given} is set and means nothing here: did you mean ${meant}?`)
   if (misreadsEscapedKeys())
     app.output.note(`node ${process.version} misreads some escaped keys of JSON (nodejs/node#63785), Node.js 22 does not: use that`)
-  const { created } = await untilStopped(withServices(app, prepareTopics, { name: 'command', log: 'quiet', patient: true }), app.signal)
+  const prepare = withServices(
+    app,
+    async services => {
+      if (needsS3(names)) await services.requireCredentials()
+      return prepareTopics(services)
+    },
+    { name: 'command', log: 'quiet', patient: true },
+  )
+  const { created } = await untilStopped(prepare, app.signal)
   if (created.length > 0) app.output.note(`${count(created.length, 'topic')} created`)
   const wanted = names.map(name => ({
     name,

@@ -1,4 +1,4 @@
-import type { Addresses } from '../runtime/services.js'
+import type { Addresses } from '../runtime/addresses.js'
 import { pairs } from './terminal/table.js'
 
 /** For people: the secret is for scripts (`stack status --json`), not for a screen that others see. */

@@ -1,5 +1,5 @@
 import { TributaryError } from '../schemas/errors.js'
-import type { Preflight, Services, StackEvents, StackOptions } from '../stack/stack.js'
+import type { EndedPart, Preflight, Services, StackEvents, StackOptions } from '../stack/stack.js'
 import { type App, command } from './command.js'
 import { flag } from './flags.js'
 import { servicesText } from './services-text.js'
@@ -32,8 +32,8 @@ export const upCommand = command({
     if (services === null) return 1
     app.output.result(services, () => servicesText(services))
     if (detach) return 0
-    app.output.note('\nThe local stack runs until Ctrl-C. In another terminal: tributary run')
-    return attend(app, dataDir)
+    app.output.note('\nThe local stack runs until Ctrl-C; a server that ends is started again. In another terminal: tributary run')
+    return attend(app, { ...options, fresh: false, events: { step: text => app.output.note(text) } })
   },
 })
 
@@ -68,19 +68,34 @@ async function startOrStop(app: App, options: StackOptions, start: (options: Sta
   return null
 }
 
-/** Until Ctrl-C, or until somebody else stops the stack or a server ends. */
-async function attend(app: App, dataDir: string): Promise<number> {
-  const [{ readServices, stackStatus }, { systemClock }] = await Promise.all([import('../stack/stack.js'), import('../runtime/clock.js')])
+/** So many ends of one server in so long a time, and starting it again helps no more. */
+const tooMany = 5
+const withinMs = 60_000
+
+/** Until Ctrl-C, or until somebody else stops the stack. A server that ends is named and started again; one that keeps ending ends all. */
+async function attend(app: App, options: StackOptions): Promise<number> {
+  const [{ readServices, restartEnded }, { systemClock }] = await Promise.all([import('../stack/stack.js'), import('../runtime/clock.js')])
+  const ends: { readonly name: string; readonly at: number }[] = []
+  const tell = ({ name, kind, said }: EndedPart) => {
+    const at = systemClock.monotonic()
+    ends.push({ name, at })
+    const often = ends.filter(end => end.name === name && at - end.at < withinMs).length >= tooMany
+    app.output.note(`${name} (${kind}) ended; ${often ? 'giving up' : 'starting it again'}. The last line of its log: ${said || 'none'}`)
+    if (often) throw new TributaryError('INCOMPLETE', `running the local stack: ${name} (${kind}) ended ${tooMany} times within a minute`)
+  }
   while (!app.signal.aborted) {
     await systemClock.sleep(1_000, app.signal)
-    if (app.signal.aborted || readServices(dataDir) !== null) continue
-    const ended = (await stackStatus(dataDir)).parts.filter(part => part.pid === null)
-    const all = ended.length === 3
-    app.output.note(all ? 'the local stack was stopped from elsewhere' : `${ended.map(part => part.name).join(' and ')} ended`)
-    if (!all) await stop(app, dataDir)
-    return all ? 0 : 1
+    if (app.signal.aborted || readServices(options.dataDir) !== null) continue
+    try {
+      if ((await restartEnded(options, tell)) !== null) continue
+    } catch (error) {
+      await stop(app, options.dataDir)
+      throw error
+    }
+    app.output.note('the local stack was stopped from elsewhere')
+    return 0
   }
-  await stop(app, dataDir)
+  await stop(app, options.dataDir)
   return 0
 }
 

@@ -22,12 +22,13 @@ export async function withServices<T>(
   use: (services: Services) => Promise<T>,
   as: Use = { name: 'command', log: 'quiet' },
 ): Promise<T> {
-  const [{ addressesOf, openServices }, { readServices }] = await Promise.all([
+  const [{ addressesOf }, { openServices }, { endedParts, readServices }] = await Promise.all([
+    import('../runtime/addresses.js'),
     import('../runtime/services.js'),
     import('../stack/stack.js'),
   ])
   const config = app.config()
-  const addresses = addressesOf(config, readServices(config.dataDir))
+  const addresses = addressesOf(config, readServices(config.dataDir), endedParts(config.dataDir))
   const logLevel = as.log === 'quiet' && app.env.LOG_LEVEL === undefined ? 'warn' : config.logLevel
   const services = openServices({ ...config, logLevel }, addresses, as.name, app.signal, {
     giveUpMs: as.log === 'usual' || as.patient ? undefined : registryMs,

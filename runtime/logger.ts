@@ -9,10 +9,22 @@ export interface Logger {
   child(fields: object): Logger
 }
 
-/** JSON lines to standard error, so that standard output stays what a command prints. */
-export function makeLogger(level: string, fields: object = {}): Logger {
-  return pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true })) as Logger
+/** JSON lines to standard error, so that standard output stays what a command prints. `redact` masks what nobody may see in a line. */
+export function makeLogger(
+  level: string,
+  fields: object = {},
+  redact: (line: string) => string = line => line,
+  out: Lines = stderr(),
+): Logger {
+  const stream = { write: (line: string) => void out.write(redact(line)) }
+  return pino({ level, base: fields, timestamp: pino.stdTimeFunctions.isoTime }, stream) as Logger
 }
+
+interface Lines {
+  write(line: string): unknown
+}
+
+const stderr = (): Lines => pino.destination({ dest: 2, sync: true })
 
 export const silentLogger: Logger = {
   debug: () => undefined,

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Config } from '../config.js'
+import { type Config, secretsOf } from '../config.js'
 import { TributaryError } from '../schemas/errors.js'
+import { redactor } from '../schemas/secrets.js'
 import type { Naming } from '../schemas/topics.js'
 import { publicKey } from '../sinks/identity.js'
+import { type Addresses, usesLocalStack } from './addresses.js'
 import { type Clock, systemClock } from './clock.js'
 import { kafkaLog } from './kafka/kafka-log.js'
 import type { Log } from './log.js'
@@ -13,13 +15,6 @@ import type { ObjectStore } from './object-store.js'
 import { confluentRegistry, type RegistryPatience } from './registry/confluent-registry.js'
 import type { Registry } from './registry/registry.js'
 import { s3Store } from './s3/s3-store.js'
-
-/** Where the servers are: from the environment, or from the running local stack. */
-export interface Addresses {
-  readonly brokers: readonly string[]
-  readonly registry: string
-  readonly s3: { readonly endpoint: string; readonly region: string; readonly accessKeyId: string; readonly secretAccessKey: string }
-}
 
 /** The opened clients that commands and roles work with. */
 export interface Services {
@@ -33,30 +28,9 @@ export interface Services {
   readonly logger: Logger
   /** Base of the URLs in manifests, with the bucket. */
   readonly publicUrl: string
+  /** Throws AWS_CREDENTIALS where there are none, without asking the object store for anything. */
+  requireCredentials(): Promise<void>
   close(): Promise<void>
-}
-
-/** The environment decides, field by field; what it leaves open comes from the local stack. */
-export function addressesOf(config: Config, local: Addresses | null): Addresses {
-  const brokers = config.brokers ?? local?.brokers
-  const registry = config.registry ?? local?.registry
-  const missing = [...(brokers?.length ? [] : ['KAFKA_BROKERS']), ...(registry ? [] : ['SCHEMA_REGISTRY_URL'])]
-  if (!brokers?.length || !registry)
-    throw new TributaryError(
-      'CONFIG_INVALID',
-      `${missing.join(' and ')} not set, and no local stack is running: \`tributary up\` starts one`,
-    )
-  // Credentials belong to the endpoint: those of the local stack never go to another server.
-  const useLocal = config.s3Endpoint === undefined && local !== null
-  const s3 = useLocal
-    ? local.s3
-    : {
-        endpoint: config.s3Endpoint ?? '',
-        region: config.s3Region,
-        accessKeyId: config.s3AccessKeyId,
-        secretAccessKey: config.s3SecretAccessKey,
-      }
-  return { brokers, registry, s3 }
 }
 
 export function openServices(
@@ -66,7 +40,7 @@ export function openServices(
   signal?: AbortSignal,
   registryPatience: RegistryPatience = {},
 ): Services {
-  const logger = makeLogger(config.logLevel, { name })
+  const logger = makeLogger(config.logLevel, { name }, redactor([...secretsOf(config), addresses.s3.secretAccessKey]))
   const log = kafkaLog({
     brokers: [...addresses.brokers],
     clientId: `tributary-${name}`,
@@ -91,6 +65,7 @@ export function openServices(
     clock: systemClock,
     logger,
     publicUrl: `${base.replace(/\/$/, '')}/${config.datasetsBucket}`,
+    requireCredentials: store.requireCredentials,
     async close() {
       await log.close()
       store.close()
@@ -106,11 +81,11 @@ export function pseudonymKey(config: Config): string {
   if (config.pseudonymKey) return config.pseudonymKey
   const file = config.pseudonymKeyFile || join(config.dataDir, 'pseudonym.key')
   if (!config.pseudonymKeyFile) {
-    if (config.brokers !== undefined)
+    if (!usesLocalStack(config))
       throw new TributaryError('CONFIG_INVALID', 'PSEUDONYM_KEY or PSEUDONYM_KEY_FILE must be set, to the same key for all instances')
     makeKey(file)
   }
-  const key = readFileSync(file, 'utf8').trim()
+  const key = readKey(file)
   if (key.length < 16) throw new TributaryError('CONFIG_INVALID', `${file}: the pseudonym key must have at least 16 characters`)
   return key
 }
@@ -118,7 +93,15 @@ export function pseudonymKey(config: Config): string {
 /** Whoever only looks need not know the key, and must not make one: null = it is not at hand. */
 export function pseudonymKeyAtHand(config: Config): string | null {
   const given = config.pseudonymKey !== '' || config.pseudonymKeyFile !== ''
-  return given || (config.brokers === undefined && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
+  return given || (usesLocalStack(config) && existsSync(join(config.dataDir, 'pseudonym.key'))) ? pseudonymKey(config) : null
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (cause) {
+    throw new TributaryError('CONFIG_INVALID', `reading the pseudonym key: ${(cause as Error).message}`, { cause })
+  }
 }
 
 /** True for the key of the compose file, unless it is wanted: with it nobody is hidden. */

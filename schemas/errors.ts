@@ -90,6 +90,12 @@ const rows = {
     retry: true,
     who: 'operator',
   },
+  REGISTRY_REFUSED: {
+    says: 'the schema registry refused a request',
+    todo: 'check the user name and the password in SCHEMA_REGISTRY_URL, and what that user may do',
+    retry: false,
+    who: 'operator',
+  },
   SCHEMA_REFUSED: {
     says: 'the schema registry refused a schema',
     todo: 'the new schema is not BACKWARD compatible: give new fields a default',
@@ -107,6 +113,12 @@ const rows = {
     says: 'the object store refused a request',
     todo: 'check the bucket, its policy and the credentials',
     retry: false,
+    who: 'operator',
+  },
+  AWS_CREDENTIALS: {
+    says: 'there are no AWS credentials',
+    todo: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN, where they are temporary) or AWS_PROFILE, log in again (`aws sso login`), or give the pod or the machine a role',
+    retry: true,
     who: 'operator',
   },
   QUEUE_UNREACHABLE: { says: 'the queue does not answer', todo: 'check FOLLOW_QUEUE_URL and the network', retry: true, who: 'operator' },

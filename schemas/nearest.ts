@@ -15,7 +15,7 @@ export function nearestFew(name: string, known: readonly string[], most: number)
 }
 
 /** Letters that are wrong, missing, too many, or have changed places with the next. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   let before: number[] = []
   let row = Array.from({ length: b.length + 1 }, (_, i) => i)
   for (let i = 1; i <= a.length; i++) {

@@ -84,6 +84,11 @@ function serverEnvironment(env: Environment): Record<string, string> {
   return { ...Object.fromEntries(kept), ...unicode }
 }
 
+/** The last line of a log; empty when there is none. */
+export function lastWords(file: string): string {
+  return existsSync(file) ? (readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '') : ''
+}
+
 /** The end of a log, and the first complaint if a long stack trace has pushed it out. */
 export function telling(log: string, count: number): string {
   const lines = log.trimEnd().split('\n')

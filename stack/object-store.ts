@@ -54,10 +54,17 @@ export const s3proxy: Part = {
     const jar = launch.files.find(file => file.endsWith('.jar'))!
     return {
       file: launch.java,
-      args: [...jvm({ heapMb: 256, launch, quick: launch.profile === 'test' }), '-jar', jar, '--properties', 's3proxy.properties'],
+      args: [...jvm({ heapMb: 512, launch, quick: launch.profile === 'test' }), '-jar', jar, '--properties', 's3proxy.properties'],
     }
   },
 }
+
+/**
+ * A body that is signed as a whole (boto3's put_object, and our own files) is held in memory twice before it is stored, so its size is
+ * bounded, well above what a dataset file rolls at; longer ones are refused, and clients send them in parts. With 128 MiB, the server's own
+ * limit, one of 125 MB ended it by lack of memory.
+ */
+const wholeBodyBytes = 64 << 20
 
 /** The folder must be absolute: with a relative one objects are stored, but no listing ever shows them. */
 export function s3proxyProperties(o: { port: number; credentials: Credentials; folder: string }): string {
@@ -65,6 +72,7 @@ export function s3proxyProperties(o: { port: number; credentials: Credentials; f
 s3proxy.authorization=aws-v2-or-v4
 s3proxy.identity=${o.credentials.accessKeyId}
 s3proxy.credential=${o.credentials.secretAccessKey}
+s3proxy.v4-max-non-chunked-request-size=${wholeBodyBytes}
 jclouds.provider=filesystem-nio2
 jclouds.filesystem.basedir=${propertyValue(o.folder)}
 jclouds.regions=${region}

@@ -5,7 +5,7 @@ import { type Cache, cacheDir, openCache } from './cache.js'
 import { ensureDownload } from './download.js'
 import type { Java } from './java.js'
 import { ensureJava } from './jre.js'
-import { type LaunchContext, launch, type Trouble, untilServing } from './launch.js'
+import { type LaunchContext, lastWords, launch, type Trouble, untilServing } from './launch.js'
 import { withLock } from './lock.js'
 import { isAlive, terminate } from './owned-process.js'
 import type { Launch, Part } from './part.js'
@@ -33,6 +33,29 @@ export async function startStack(options: StackOptions): Promise<Services> {
     return servicesOf(state)
   const waiting = (): void => o.events.step('another Tributary is starting or stopping the stack; waiting for it')
   return withLock(join(stackDir(o.dataDir), 'lock'), { waiting, deadlineMs: 15 * 60_000 }, () => new Starter(o).start(wanted))
+}
+
+/** A part that ended by itself, with the last words of its log. */
+export interface EndedPart {
+  readonly name: PartName
+  readonly kind: string
+  readonly said: string
+}
+
+/**
+ * Starts again what has ended by itself, on the same ports where they are free, and returns the addresses; null = the stack was stopped.
+ * Under the lock, and read again there: what somebody is just stopping must stay so. `ended` is called before a part is started.
+ */
+export async function restartEnded(options: StackOptions, ended: (part: EndedPart) => void): Promise<Services | null> {
+  const o = { ...options, dataDir: resolve(options.dataDir), root: resolve(options.root), fresh: false }
+  return withLock(join(stackDir(o.dataDir), 'lock'), { waiting: () => undefined, deadlineMs: 15 * 60_000 }, async () => {
+    const state = readState(o.dataDir)
+    const parts = Object.entries(state?.parts ?? {}) as [PartName, PartState][]
+    if (state === null || parts.every(([, part]) => part.process === null)) return null
+    const dead = parts.filter(([, part]) => part.process !== null && !isAlive(part.process))
+    for (const [name, { kind }] of dead) ended({ name, kind, said: lastWords(logFile(o.dataDir, name)) })
+    return dead.length === 0 ? servicesOf(state) : new Starter(o).start(dead.map(([name]) => name))
+  })
 }
 
 interface Found {
@@ -155,9 +178,11 @@ class Starter {
   }
 
   private log(part: Part): string {
-    return join(stackDir(this.o.dataDir), 'logs', `${part.name}.log`)
+    return logFile(this.o.dataDir, part.name)
   }
 }
+
+const logFile = (dataDir: string, name: PartName) => join(stackDir(dataDir), 'logs', `${name}.log`)
 
 /** Bound to the exact Java: another one would only throw it away and write its own. */
 function archive(part: Part, found: { cache: Cache; java: Java | null }): string {

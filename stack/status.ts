@@ -47,6 +47,12 @@ export function readObjectStore(dataDir: string): Services['s3'] | null {
   return state !== null && process !== null && isAlive(process) ? servicesOf(state).s3 : null
 }
 
+/** Parts that were not stopped and have ended all the same. */
+export function endedParts(dataDir: string): readonly PartName[] {
+  const parts = readState(resolve(dataDir))?.parts ?? {}
+  return partNames.filter(name => parts[name]?.process && !isAlive(parts[name].process))
+}
+
 /** Of a stack that was started and not stopped: the state file and the process table, no question to the servers. */
 export function readServices(dataDir: string): Services | null {
   const state = readState(resolve(dataDir))

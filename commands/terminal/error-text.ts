@@ -1,4 +1,6 @@
+import { secretsIn } from '../../config.js'
 import { isTributaryError } from '../../schemas/errors.js'
+import { redactor } from '../../schemas/secrets.js'
 
 export interface ShownError {
   readonly code: string
@@ -8,11 +10,14 @@ export interface ShownError {
 }
 
 /** A known error is its own text. Any other is a mistake in Tributary: its text, and how to see where it came from. */
-export function shownError(error: unknown): ShownError {
-  const details = detailsOf(error)
-  if (isTributaryError(error)) return { code: error.code, message: error.message, details }
-  return { code: 'UNEXPECTED', message: `unexpected error: ${messageOf(error)} (LOG_LEVEL=debug shows where)`, details }
+export function shownError(error: unknown, redact: (text: string) => string): ShownError {
+  const details = redact(detailsOf(error))
+  if (isTributaryError(error)) return { code: error.code, message: redact(error.message), details }
+  return { code: 'UNEXPECTED', message: redact(`unexpected error: ${messageOf(error)} (LOG_LEVEL=debug shows where)`), details }
 }
+
+/** Masks the secrets of this environment. */
+export const redactorOf = (env: Readonly<Record<string, string | undefined>>) => redactor(secretsIn(env))
 
 function detailsOf(error: unknown): string {
   const lines: string[] = []

@@ -25,7 +25,10 @@ export interface Output {
   readonly begun: boolean
 }
 
-export function makeOutput(streams: { readonly stdout: OutputStream; readonly stderr: OutputStream }, json: boolean): Output {
+type Streams = { readonly stdout: OutputStream; readonly stderr: OutputStream }
+
+/** `redact` masks what nobody may see in notes: they repeat what servers and libraries say. A result is data, and stays as it is. */
+export function makeOutput(streams: Streams, json: boolean, redact: (text: string) => string = text => text): Output {
   const line = (stream: OutputStream, text: string) => void stream.write(`${text}\n`)
   let given = false
   return {
@@ -35,8 +38,8 @@ export function makeOutput(streams: { readonly stdout: OutputStream; readonly st
       return given
     },
     progressStream: streams.stderr,
-    say: text => line(json ? streams.stderr : streams.stdout, text),
-    note: text => line(streams.stderr, text),
+    say: text => line(json ? streams.stderr : streams.stdout, redact(text)),
+    note: text => line(streams.stderr, redact(text)),
     result(document, people) {
       if (given) throw new Error('writing the result: a command has one')
       given = true

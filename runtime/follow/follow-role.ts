@@ -42,9 +42,8 @@ export async function runFollowRole(services: Services, sources: readonly Source
 }
 
 /** The client is loaded only when there is a queue. */
-export async function openQueue({ config, addresses }: Services, { queue }: FollowRequest): Promise<EventQueue | null> {
+export async function openQueue({ addresses }: Services, { queue }: FollowRequest): Promise<EventQueue | null> {
   if (queue === null) return null
   const { sqsQueue } = await import('../s3/sqs-queue.js')
-  const { s3AccessKeyId: accessKeyId, s3SecretAccessKey: secretAccessKey } = config
-  return sqsQueue({ url: queue, region: addresses.s3.region, accessKeyId, secretAccessKey })
+  return sqsQueue({ url: queue, region: addresses.s3.region })
 }

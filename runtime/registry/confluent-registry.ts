@@ -1,5 +1,6 @@
 import { COMPATIBILITY, SchemaRegistry, SchemaType } from '@kafkajs/confluent-schema-registry'
 import { isTributaryError, TributaryError } from '../../schemas/errors.js'
+import { shownAddress, splitLogin } from '../../schemas/secrets.js'
 import type { Clock } from '../clock.js'
 import { describe, type Logger } from '../logger.js'
 import type { Registry } from './registry.js'
@@ -36,9 +37,15 @@ export function confluentRegistry(
   signal?: AbortSignal,
   { waitMs = answerMs, giveUpMs = Number.POSITIVE_INFINITY }: RegistryPatience = {},
 ): Registry {
-  const host = url.replace(/\/$/, '')
+  // A request with user information in its URL is refused by fetch, and shown by whoever shows the URL: it goes into a header.
+  const { url: bare, login } = splitLogin(url)
+  const host = bare.replace(/\/$/, '')
+  const auth = login && { username: login.user, password: login.password }
   // The client's own retries are off: waiting is ours, so that it is said.
-  const client = new SchemaRegistry({ host, retry: { retries: 0 } })
+  const client = new SchemaRegistry({ host, retry: { retries: 0 }, ...(auth ? { auth } : {}) })
+  const headers: Record<string, string> = login
+    ? { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` }
+    : {}
 
   async function patiently<T>(doing: string, call: () => Promise<T>): Promise<T> {
     const began = clock.monotonic()
@@ -48,13 +55,14 @@ export function confluentRegistry(
         return await answered(call(), waitMs, clock)
       } catch (error) {
         const status = statusOf(error)
+        if (status === 401 || status === 403) throw new TributaryError('REGISTRY_REFUSED', `${doing}: HTTP ${status}`, { cause: error })
         if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
         const late = clock.monotonic() - began >= giveUpMs
         if (late) throw new TributaryError('REGISTRY_UNREACHABLE', `${doing}: no answer for ${giveUpMs / 1000} s`, { cause: error })
         if (signal?.aborted) throw new TributaryError('REGISTRY_UNREACHABLE', doing, { cause: error })
         if (clock.monotonic() - said > 10_000) {
           said = clock.monotonic()
-          logger.warn({ url: host }, `${doing}: waiting for the schema registry (${describe(error)})`)
+          logger.warn({ url: shownAddress(host) }, `${doing}: waiting for the schema registry (${describe(error)})`)
         }
         await clock.sleep(wait, signal)
       }
@@ -92,8 +100,9 @@ export function confluentRegistry(
     },
     async schema(id) {
       const response = await patiently(`asking for schema ${id}`, async () => {
-        const answer = await fetch(`${host}/schemas/ids/${id}`, { signal: AbortSignal.timeout(waitMs) })
-        if (answer.status >= 500) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
+        const answer = await fetch(`${host}/schemas/ids/${id}`, { headers, signal: AbortSignal.timeout(waitMs) })
+        if (answer.status >= 500 || answer.status === 401 || answer.status === 403)
+          throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
         return answer
       })
       if (response.status === 404) return null

@@ -1,5 +1,6 @@
 import { TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
+import { throwMissingCredentials } from './credentials.js'
 
 /** What an S3 client throws; without a status there was no answer. */
 export interface S3Problem {
@@ -27,6 +28,7 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
       try {
         return await call()
       } catch (error) {
+        throwMissingCredentials(doing, error)
         const status = statusOf(error)
         if (absent.includes(status)) return null
         const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`

@@ -17,18 +17,11 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import { isTributaryError, TributaryError } from '../../schemas/errors.js'
+import type { S3Address } from '../addresses.js'
 import type { Clock } from '../clock.js'
 import type { ObjectInfo, ObjectStore } from '../object-store.js'
+import { givenCredentials, throwMissingCredentials } from './credentials.js'
 import { patient } from './patient.js'
-
-export interface S3Options {
-  /** Empty = Amazon S3. */
-  readonly endpoint: string
-  readonly region: string
-  /** Empty = the SDK looks in its usual places. */
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
-}
 
 const unquote = (etag: string | undefined) => (etag ?? '').replace(/"/g, '')
 const infoOf = ({ Key, Size, ETag, LastModified }: _Object): ObjectInfo => ({
@@ -45,12 +38,18 @@ const slowestBytesPerSecond = 1_000_000
 /** No object that is read whole is larger: they are ours. */
 const largestBytes = 64 << 20
 
+export interface S3Store extends ObjectStore {
+  /** Throws AWS_CREDENTIALS where there are none. Asks no object store. */
+  requireCredentials(): Promise<void>
+  close(): void
+}
+
 /** ObjectStore over any S3 server that honours `If-None-Match: *` and `If-Match`. */
-export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, answerMs = answerLimitMs): ObjectStore & { close(): void } {
+export function s3Store(options: S3Address, clock: Clock, deadlineMs = 30_000, answerMs = answerLimitMs): S3Store {
   const client = new S3Client({
     region: options.region,
     ...(options.endpoint ? { endpoint: options.endpoint, forcePathStyle: true } : {}),
-    ...(options.accessKeyId ? { credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey } } : {}),
+    ...givenCredentials(options),
     maxAttempts: 1, // retries are ours: they must know about conditions
     requestHandler: {
       httpAgent: new HttpAgent({ keepAlive: true, maxSockets: 16 }),
@@ -199,6 +198,14 @@ export function s3Store(options: S3Options, clock: Clock, deadlineMs = 30_000, a
       if ((await headBucket(bucket)) === null)
         await ask(`making bucket ${bucket}`, () => client.send(new CreateBucketCommand({ Bucket: bucket })), [409])
     },
+    requireCredentials: () =>
+      client.config.credentials().then(
+        () => undefined,
+        error => {
+          throwMissingCredentials('looking for AWS credentials', error)
+          throw error
+        },
+      ),
     close: () => client.destroy(),
   }
 }

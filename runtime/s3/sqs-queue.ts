@@ -7,15 +7,17 @@ import {
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs'
 import { TributaryError } from '../../schemas/errors.js'
+import { shownAddress, splitLogin } from '../../schemas/secrets.js'
 import type { EventQueue, QueueMessage } from '../event-queue.js'
+import { givenCredentials, throwMissingCredentials } from './credentials.js'
 
 export interface SqsOptions {
   readonly url: string
   /** Where the URL does not tell it. */
   readonly region: string
-  /** Empty = the SDK looks in its usual places. */
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
+  /** Left out = the AWS SDK finds the credentials. */
+  readonly accessKeyId?: string
+  readonly secretAccessKey?: string
 }
 
 const amazon = /^sqs[.-](?:fips\.)?([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
@@ -23,13 +25,14 @@ const amazon = /^sqs[.-](?:fips\.)?([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/
 const lostReceipt = /ReceiptHandleIsInvalid|MessageNotInflight|InvalidParameterValue|InvalidIdFormat/
 
 /** EventQueue over SQS, or a server that speaks its JSON protocol. */
-export function sqsQueue({ url, region, accessKeyId, secretAccessKey }: SqsOptions): EventQueue {
-  if (!URL.canParse(url)) throw new TributaryError('CONFIG_INVALID', `FOLLOW_QUEUE_URL=${url}: is no URL`)
+export function sqsQueue({ url, region, ...account }: SqsOptions): EventQueue {
+  if (!URL.canParse(url) || splitLogin(url).login !== null)
+    throw new TributaryError('CONFIG_INVALID', `FOLLOW_QUEUE_URL=${shownAddress(url)}: must be a URL, without user name and password`)
   const { origin, hostname } = new URL(url)
   const of: SQSClientConfig = { region: amazon.exec(hostname)?.[1] ?? region, endpoint: origin }
   const client = new SQSClient({
     ...of,
-    ...(accessKeyId ? { credentials: { accessKeyId, secretAccessKey } } : {}),
+    ...givenCredentials(account),
     // Longer than a long poll waits.
     requestHandler: { connectionTimeout: 3000, requestTimeout: 30_000, throwOnRequestTimeout: true },
   })
@@ -38,9 +41,10 @@ export function sqsQueue({ url, region, accessKeyId, secretAccessKey }: SqsOptio
     try {
       return await call()
     } catch (error) {
+      throwMissingCredentials(`${doing} ${shownAddress(url)}`, error)
       const { name = '', message = '', $metadata } = error as { name?: string; message?: string; $metadata?: { httpStatusCode?: number } }
       const status = $metadata?.httpStatusCode ?? 0
-      const text = `${doing} ${url}: ${name} ${message} (HTTP ${status || 'no answer'})`
+      const text = `${doing} ${shownAddress(url)}: ${name} ${message} (HTTP ${status || 'no answer'})`
       const passes = status === 0 || status === 429 || status >= 500 || /Throttl/.test(name)
       throw new TributaryError(passes ? 'QUEUE_UNREACHABLE' : 'QUEUE_REFUSED', text, { cause: error })
     }

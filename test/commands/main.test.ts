@@ -27,6 +27,7 @@ function run(...args: string[]) {
     KAFKA_BROKERS: `127.0.0.1:${port}`,
     SCHEMA_REGISTRY_URL: 'http://127.0.0.1:9',
     TRIBUTARY_DATA_DIR: tmpdir(),
+    PSEUDONYM_KEY: 'the key of these tests',
   }
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   started.push(child)

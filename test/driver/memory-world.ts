@@ -44,6 +44,7 @@ export function makeMemoryWorld(env: Readonly<Record<string, string>> = {}): Pro
       clock,
       logger: silentLogger,
       publicUrl: `memory://${config.datasetsBucket}`,
+      requireCredentials: async () => undefined,
       close: () => log.close(),
     }
   })

@@ -1,4 +1,5 @@
-import { addressesOf, openServices } from '../../runtime/services.js'
+import { addressesOf } from '../../runtime/addresses.js'
+import { openServices } from '../../runtime/services.js'
 import { assembleWorld, type World } from './world.js'
 
 export interface WorldOptions {
@@ -9,9 +10,13 @@ export interface WorldOptions {
 
 /** A world on the servers that `npm test` has started. */
 export function makeWorld({ partitions = 4, env = {} }: WorldOptions = {}): Promise<World> {
-  return assembleWorld({ ...serversFromEnv(), PARTITIONS: String(partitions), ...env }, (config, name) =>
-    openServices(config, addressesOf(config, null), name),
-  )
+  const servers = serversFromEnv()
+  // A process of its own has the credentials in its environment, where the AWS SDK finds them; this one is given them.
+  const account = { accessKeyId: servers.AWS_ACCESS_KEY_ID!, secretAccessKey: servers.AWS_SECRET_ACCESS_KEY! }
+  return assembleWorld({ ...servers, PARTITIONS: String(partitions), ...env }, (config, name) => {
+    const addresses = addressesOf(config, null)
+    return openServices(config, { ...addresses, s3: { ...addresses.s3, ...account } }, name)
+  })
 }
 
 function serversFromEnv(): Record<string, string> {

@@ -84,6 +84,7 @@ export class Cluster {
       clock,
       logger: noting(this.scheduler, actor.name, this.tally),
       publicUrl,
+      requireCredentials: async () => undefined,
       close: () => sim.log.close(),
     }
   }

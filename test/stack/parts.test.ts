@@ -21,6 +21,7 @@ test('the object store takes the credentials of this data folder only', () => {
 s3proxy.authorization=aws-v2-or-v4
 s3proxy.identity=me
 s3proxy.credential=hidden
+s3proxy.v4-max-non-chunked-request-size=67108864
 jclouds.provider=filesystem-nio2
 jclouds.filesystem.basedir=/home/zo\\u00eb/my data/s3proxy
 jclouds.regions=us-east-1

@@ -6,17 +6,25 @@ import { confluentRegistry } from '../../../runtime/registry/confluent-registry.
 
 let server: Server
 let requests: string[]
+let authorizations: Set<string | undefined>
 let url: string
+
+const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`
+const refused = basic('ann:wrong word')
 
 /** The first request of each path is never answered. */
 beforeEach(async () => {
   requests = []
+  authorizations = new Set()
   server = createServer((request, response) => {
     const path = request.url ?? ''
     const again = requests.includes(path)
     requests.push(path)
+    authorizations.add(request.headers.authorization)
     if (!again) return
     response.setHeader('content-type', 'application/json')
+    if (request.headers.authorization === refused) response.statusCode = 401
+    if (response.statusCode === 401) return response.end(JSON.stringify({ error_code: 401, message: 'who are you' }))
     if (path.startsWith('/schemas/ids/')) return response.end(JSON.stringify({ schema: '"string"' }))
     response.statusCode = 404
     return response.end(JSON.stringify({ error_code: 40401, message: 'Subject not found' }))
@@ -47,4 +55,29 @@ test('a command gives up after a while, with the error of a registry that does n
     message: expect.stringContaining('registering films-value: no answer for 0.3 s') as string,
   }
   await expect(registry.register('films-value', '"string"')).rejects.toMatchObject(unreachable)
+})
+
+test('a login in the URL is sent as a header with every request, and seen nowhere', async () => {
+  const said: string[] = []
+  const logger: Logger = { ...silentLogger, warn: (fields, text) => void said.push(JSON.stringify(fields), text) }
+  const registry = confluentRegistry(url.replace('//', '//ann:s%40me%20word@'), systemClock, logger, undefined, { waitMs: 100 })
+  expect(await registry.schema(7)).toBe('"string"')
+  expect(await registry.find('films-value', '"string"')).toBeNull()
+  expect([...authorizations]).toEqual([basic('ann:s@me word')])
+  expect(said.length).toBeGreaterThan(0)
+  for (const secret of ['ann', 's@me', 's%40me']) expect(said.join()).not.toContain(secret)
+})
+
+test('a login that is refused is an error of its own, for every request', async () => {
+  const registry = confluentRegistry(url.replace('//', '//ann:wrong%20word@'), systemClock, silentLogger, undefined, { waitMs: 100 })
+  const record = '{"type":"record","name":"Film","fields":[]}'
+  for (const ask of [
+    () => registry.schema(7),
+    () => registry.find('films-value', '"string"'),
+    () => registry.register('films-value', record),
+  ]) {
+    const error = (await ask().catch((found: unknown) => found)) as Error
+    expect(error).toMatchObject({ code: 'REGISTRY_REFUSED' })
+    expect(error.message).not.toContain('wrong')
+  }
 })
