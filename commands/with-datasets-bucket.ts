@@ -1,4 +1,4 @@
-import type { DatasetBucket } from '../runtime/datasets/read.js'
+import type { DatasetBucket } from '../runtime/datasets/dataset-objects.js'
 import type { App } from './command.js'
 
 /** Lends the bucket of the datasets alone: who was given a dataset can show and copy it where neither Kafka nor the registry can be reached. */

@@ -25,7 +25,7 @@ export interface ObjectFolder {
 /**
  * The object-store port. Two implementations pass one contract suite: S3 (`runtime/s3/`) and memory (`runtime/memory/memory-store.ts`).
  * Infrastructure trouble throws a `TributaryError` after bounded retries; absence and lost conditions are values. A bucket that is not there
- * is never the absence of a key: it throws S3_REFUSED.
+ * is never the absence of a key: it throws S3_BUCKET_MISSING.
  */
 export interface ObjectStore {
   /** Everything below the prefix, in order of the keys' bytes; with `after` only what comes behind that key. */

@@ -4,11 +4,11 @@ import { eventTopicIds, type Naming, topicName } from '../schemas/topics.js'
 import type { ListedEvent } from '../verify/check-events.js'
 import type { DeepTarget } from '../verify/deep/deep-target.js'
 import type { VerifyTarget } from '../verify/verify.js'
+import { datasetObjects } from './datasets/dataset-objects.js'
 import { isMarker } from './is-marker.js'
 import { ClusterMap } from './kafka/cluster-map.js'
 import { Connections } from './kafka/connections.js'
 import { kafkajsClient } from './kafka/kafkajs-internals.js'
-import { listedObjects } from './listed-objects.js'
 import { headerText, type Log } from './log.js'
 import { openTables } from './publish/tables.js'
 import { readPartition } from './read-partition.js'
@@ -23,7 +23,7 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
   const tables = openTables(services, await openCodec(services.registry, services.naming))
   await tables.tail.catchUp()
   const { log, naming, config } = services
-  const bucket = config.datasetsBucket
+  const bucket = datasetObjects(services)
   const xapi = topicName('xapi', naming)
   const xapiId = (await log.describeTopics([xapi])).get(xapi)?.id ?? ''
   const reader = log.reader()
@@ -32,8 +32,8 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
     partitions: config.partitions,
     events: partition => listedEvents(log, naming, partition),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
-    objects: (prefix, after) => listedObjects(services.store, bucket, prefix, after),
-    object: key => services.store.get(bucket, key),
+    objects: (prefix, after) => bucket.list(prefix, after),
+    object: bucket.get,
     pause: () => services.clock.sleep(250),
     times: {
       xapiId,
@@ -112,7 +112,7 @@ export async function verifyDeepTarget(services: Services): Promise<DeepTarget &
     maxStatementBytes: config.maxStatementBytes,
     pseudonymKey: pseudonymKeyAtHand(config),
     schema: id => registry.schema(id),
-    object: key => store.get(config.datasetsBucket, key),
+    object: datasetObjects(services).get,
     source: (bucket, key, etag) => store.stream(bucket, key, etag, 0),
     close: () => connections.close(),
   }

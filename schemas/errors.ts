@@ -97,8 +97,8 @@ const rows = {
     who: 'operator',
   },
   SCHEMA_REFUSED: {
-    says: 'the schema registry refused a schema',
-    todo: 'the new schema is not BACKWARD compatible: give new fields a default',
+    says: 'a schema cannot be registered',
+    todo: 'it must be a valid Avro record, and BACKWARD compatible with those of its subject: give new fields a default',
     retry: false,
     who: 'developer',
   },
@@ -112,6 +112,12 @@ const rows = {
   S3_REFUSED: {
     says: 'the object store refused a request',
     todo: 'check the bucket, its policy and the credentials',
+    retry: false,
+    who: 'operator',
+  },
+  S3_BUCKET_MISSING: {
+    says: 'the object store has no such bucket',
+    todo: 'check the name and the account; the sinks make the bucket of the datasets, no other is made',
     retry: false,
     who: 'operator',
   },
@@ -224,7 +230,7 @@ export class TributaryError extends Error {
 }
 
 /** `instanceof` is not enough where two realms meet (jest): the code decides. */
-export function isTributaryError(error: unknown, code?: ErrorCode): error is TributaryError {
+export function isTributaryError(error: unknown, ...codes: readonly ErrorCode[]): error is TributaryError {
   const given = (error as { code?: unknown } | null)?.code
-  return typeof given === 'string' && given in errors && (code === undefined || given === code)
+  return typeof given === 'string' && given in errors && (codes.length === 0 || codes.includes(given as ErrorCode))
 }

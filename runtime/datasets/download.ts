@@ -6,7 +6,8 @@ import { indexPage } from '../../sinks/index-page.js'
 import { manifestText } from '../../sinks/manifest.js'
 import { indexKey, liesIn, manifestKey, manifestVersionKey } from '../../sinks/naming.js'
 import { asDiskFull } from '../state/disk-room.js'
-import { type DatasetBucket, shownManifest } from './read.js'
+import { type DatasetBucket, datasetObjects } from './dataset-objects.js'
+import { shownManifest } from './read.js'
 import { unknownDataset } from './unknown-dataset.js'
 import { wholeManifest } from './whole-manifest.js'
 
@@ -19,7 +20,7 @@ export async function downloadDataset(
   folder: string,
   onFile: (key: string, done: number, total: number) => void,
 ): Promise<{ files: string[] }> {
-  const read = (key: string) => services.store.get(services.config.datasetsBucket, key)
+  const read = datasetObjects(services).get
   const shown = await shownManifest(services, id)
   if (shown === null) throw await unknownDataset(services, id)
   const manifest = await wholeManifest(shown, read)

@@ -2,7 +2,7 @@ import type { Config } from '../../config.js'
 import { namedS3, type S3Address, usesLocalStack } from '../addresses.js'
 import { systemClock } from '../clock.js'
 import { s3Store } from '../s3/s3-store.js'
-import type { DatasetBucket } from './read.js'
+import type { DatasetBucket } from './dataset-objects.js'
 
 /** The bucket of the datasets alone. */
 export function openDatasetBucket(config: Config, local: S3Address | null): DatasetBucket & { close(): void } {

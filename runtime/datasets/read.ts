@@ -6,21 +6,19 @@ import { manifestKey } from '../../sinks/naming.js'
 import type { Services } from '../services.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { DatasetStatus } from '../status.js'
+import { type DatasetBucket, datasetObjects } from './dataset-objects.js'
 import { readSpecs } from './specs.js'
 import { wholeManifest } from './whole-manifest.js'
-
-/** Who only reads what is published needs neither Kafka nor the registry. */
-export type DatasetBucket = Pick<Services, 'store' | 'config'>
 
 /** The manifest as it is shown now, with all its files; null = nothing is published yet. */
 export async function readManifest(services: DatasetBucket, id: string): Promise<Manifest | null> {
   const shown = await shownManifest(services, id)
-  return shown && wholeManifest(shown, key => services.store.get(services.config.datasetsBucket, key))
+  return shown && wholeManifest(shown, datasetObjects(services).get)
 }
 
 /** The same as it lies there: of a large dataset the files are in objects of their own. */
 export async function shownManifest(services: DatasetBucket, id: string): Promise<Manifest | null> {
-  const body = await services.store.get(services.config.datasetsBucket, manifestKey(id))
+  const body = await datasetObjects(services).get(manifestKey(id))
   if (body === null) return null
   const parsed = parseManifest(body.toString())
   if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${manifestKey(id)}: ${parsed.problem}`)

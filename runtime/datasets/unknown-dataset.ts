@@ -1,14 +1,14 @@
 import { TributaryError } from '../../schemas/errors.js'
 import { nearestFew } from '../../schemas/nearest.js'
-import type { DatasetBucket } from './read.js'
+import { type DatasetBucket, datasetObjects } from './dataset-objects.js'
 
 const mostShown = 5
 
 /** Of a dataset without a manifest, with the names that are nearest to it: published ones, which S3 alone tells. */
-export async function unknownDataset({ store, config }: DatasetBucket, id: string): Promise<TributaryError> {
+export async function unknownDataset(bucket: DatasetBucket, id: string): Promise<TributaryError> {
   const published: string[] = []
-  for await (const entry of store.browse(config.datasetsBucket, '')) if ('folder' in entry) published.push(entry.folder.slice(0, -1))
+  for await (const entry of datasetObjects(bucket).browse('')) if ('folder' in entry) published.push(entry.folder.slice(0, -1))
   const near = nearestFew(id, published, mostShown)
   const hint = near.length > 0 ? `; did you mean ${near.join(', ')}?` : ''
-  return new TributaryError('DATASET_UNKNOWN', `${id} has no manifest in s3://${config.datasetsBucket}${hint}`)
+  return new TributaryError('DATASET_UNKNOWN', `${id} has no manifest in s3://${bucket.config.datasetsBucket}${hint}`)
 }

@@ -4,6 +4,7 @@ import type { FileRecord } from '../../schemas/dataset-files.js'
 import { TributaryError } from '../../schemas/errors.js'
 import { csvCells, csvRows } from '../../sinks/csv/read-csv.js'
 import type { NamedPiece } from '../../sinks/naming.js'
+import { datasetObjects } from '../datasets/dataset-objects.js'
 import { revisionKey } from '../sink/sink-records.js'
 import type { AppliedSpec } from '../spec-table.js'
 import type { Explaining, Rendering } from './explaining.js'
@@ -74,7 +75,7 @@ export async function writtenRow(e: Explaining, { piece, path, row }: Extract<Ex
 /** From the disk if the path is one, else from the bucket; the name says what it must hold. */
 async function bodyOf({ services }: Explaining, { key, sha256 }: NamedPiece, path: string): Promise<Buffer> {
   const local = /^[a-z][a-z0-9]*:\/\//.test(path) ? null : await readFile(path).catch(() => null)
-  const body = local ?? (await services.store.get(services.config.datasetsBucket, key))
+  const body = local ?? (await datasetObjects(services).get(key))
   if (body === null)
     throw new TributaryError('INCOMPLETE', `reading ${key}: there is no such file in ${services.config.datasetsBucket}, nor at ${path}`)
   if (createHash('sha256').update(body).digest('hex').slice(0, sha256.length) !== sha256)

@@ -55,7 +55,7 @@ export function queueFinder(deps: FinderDeps, queue: EventQueue): Finder {
       info = await store.head(bucket, key)
     } catch (error) {
       // Of an object that is gone, too, where nothing may be listed.
-      if (!isTributaryError(error, 'S3_REFUSED')) throw error
+      if (!isTributaryError(error, 'S3_REFUSED', 'S3_BUCKET_MISSING')) throw error
       tell('left', error.message)
       return 'left'
     }

@@ -151,7 +151,7 @@ export class ReadingPool {
       else reading.note(`s3://${object.bucket}/${object.key} keeps changing while it is read`)
       this.#close(job, end)
     } catch (error) {
-      if (!isTributaryError(error, 'S3_REFUSED')) throw error
+      if (!isTributaryError(error, 'S3_REFUSED', 'S3_BUCKET_MISSING')) throw error
       tally.left++
       reading.note(`${error.message} It is left for now.`)
       this.#close(job, 'refused')

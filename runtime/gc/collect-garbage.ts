@@ -1,5 +1,6 @@
 import { topicName } from '../../schemas/topics.js'
 import { datasetPrefix } from '../../sinks/naming.js'
+import { type DatasetObjects, datasetObjects } from '../datasets/dataset-objects.js'
 import type { OpenUpload } from '../object-store.js'
 import type { Services } from '../services.js'
 import { makeSpecTable } from '../spec-table.js'
@@ -53,11 +54,12 @@ async function collectDataset(
   catchUp: () => Promise<void>,
   { dryRun, onProgress }: GcOptions,
 ): Promise<DatasetSum> {
-  const { store, clock } = services
-  const bucket = services.config.datasetsBucket
+  const { store, clock, config } = services
+  const bucket = config.datasetsBucket
+  const objects = datasetObjects(services)
   const now = clock.now()
-  const listing = await listDataset(store, bucket, id, objects => onProgress(`${id}: ${objects} objects listed`))
-  const uploads = await abandonedUploads(services, id, now)
+  const listing = await listDataset(objects, id, seen => onProgress(`${id}: ${seen} objects listed`))
+  const uploads = await abandonedUploads(objects, id, now)
   await catchUp()
   const untouched = (problem: string) => ({ ...emptySum(id, !tables.specs.specs.has(id)), problem })
   if (tables.specs.unusable.has(id)) return untouched('its spec was applied by a newer version of Tributary')
@@ -66,7 +68,7 @@ async function collectDataset(
   sum.unknownCount = listing.unknown.length
   let plan: DatasetPlan
   try {
-    plan = await planDataset(tables, listing, manifestReader(store, bucket, id), now, sum)
+    plan = await planDataset(tables, listing, manifestReader(objects, id), now, sum)
   } catch (error) {
     // One dataset that cannot be judged is left as it is, and said so: the others are no worse for it.
     return untouched((error as Error).message)
@@ -85,9 +87,9 @@ async function collectDataset(
   return sum
 }
 
-async function abandonedUploads({ store, config }: Services, dataset: string, now: number): Promise<OpenUpload[]> {
+async function abandonedUploads(objects: DatasetObjects, dataset: string, now: number): Promise<OpenUpload[]> {
   const found: OpenUpload[] = []
-  for await (const upload of store.openUploads(config.datasetsBucket, datasetPrefix(dataset)))
+  for await (const upload of objects.openUploads(datasetPrefix(dataset)))
     if (upload.begun <= now - oldMs && isOurs(dataset, upload.key)) found.push(upload)
   return found
 }

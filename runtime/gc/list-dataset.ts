@@ -8,7 +8,8 @@ import {
   type NamedPiece,
   parsePieceKey,
 } from '../../sinks/naming.js'
-import type { ObjectInfo, ObjectStore } from '../object-store.js'
+import type { DatasetObjects } from '../datasets/dataset-objects.js'
+import type { ObjectInfo } from '../object-store.js'
 
 export interface StoredPiece {
   readonly named: NamedPiece
@@ -43,14 +44,14 @@ function pieceOf(dataset: string, key: string): NamedPiece | null {
   return named !== null && named.key === key && named.dataset === dataset ? named : null
 }
 
-export async function listDataset(store: ObjectStore, bucket: string, dataset: string, seen: (objects: number) => void): Promise<Listing> {
+export async function listDataset(bucket: DatasetObjects, dataset: string, seen: (objects: number) => void): Promise<Listing> {
   const versions: StoredVersion[] = []
   const pieces: StoredPiece[] = []
   const lists: { readonly version: number; readonly object: ObjectInfo }[] = []
   const front: ObjectInfo[] = []
   const unknown: string[] = []
   let objects = 0
-  for await (const object of store.list(bucket, datasetPrefix(dataset))) {
+  for await (const object of bucket.list(datasetPrefix(dataset))) {
     if (++objects % 1000 === 0) seen(objects)
     const version = manifestVersionOf(dataset, object.key)
     const list = manifestListVersionOf(dataset, object.key)

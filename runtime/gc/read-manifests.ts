@@ -1,8 +1,8 @@
 import { TributaryError } from '../../schemas/errors.js'
 import { type Manifest, parseManifest } from '../../schemas/manifest.js'
 import { manifestKey, manifestVersionKey } from '../../sinks/naming.js'
+import type { DatasetObjects } from '../datasets/dataset-objects.js'
 import { wholeManifest } from '../datasets/whole-manifest.js'
-import type { ObjectStore } from '../object-store.js'
 
 /** With all its files, and the objects that list them. */
 export interface KeptManifest {
@@ -17,14 +17,14 @@ export interface ManifestReader {
 }
 
 /** A manifest that cannot be understood throws: nobody knows what it lists. */
-export function manifestReader(store: ObjectStore, bucket: string, dataset: string): ManifestReader {
+export function manifestReader({ get }: DatasetObjects, dataset: string): ManifestReader {
   const read = async (key: string): Promise<KeptManifest | null> => {
-    const body = await store.get(bucket, key)
+    const body = await get(key)
     if (body === null) return null
     const parsed = parseManifest(body.toString())
     if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
     return {
-      manifest: await wholeManifest(parsed.manifest, key => store.get(bucket, key)),
+      manifest: await wholeManifest(parsed.manifest, get),
       lists: parsed.manifest.lists.map(list => list.key),
     }
   }

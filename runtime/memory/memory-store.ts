@@ -20,7 +20,7 @@ export function memoryStore(now: () => number, before: (effect: string, key: str
   const uploads = new Map<OpenUpload, string>()
   const bucketOf = (name: string) => {
     const known = buckets.get(name)
-    if (known === undefined) throw new TributaryError('S3_REFUSED', `there is no bucket ${name}`)
+    if (known === undefined) throw new TributaryError('S3_BUCKET_MISSING', `there is no bucket ${name}`)
     return known
   }
   const write = (bucket: string, key: string, body: Buffer) => {

@@ -5,10 +5,17 @@ import type { Clock } from '../clock.js'
 import { describe, type Logger } from '../logger.js'
 import type { Registry } from './registry.js'
 
-/** The client says 400 also when nobody answered; of that only the text tells. A registry's own 400 has a text of its own. */
-const nobody =
-  /Error, status 400: .*(ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EPIPE|socket hang up|socket disconnected|Timeout)/
-const statusOf = (error: unknown) => (nobody.test(describe(error)) ? 0 : ((error as { status?: number }).status ?? 0))
+/** There was no answer, or one that no registry gives, as of a proxy whose registry is away: the same request may get one later. */
+class NoAnswer extends Error {}
+
+/** The client says 400 also where there was no answer, and then a bare text instead of the JSON of a registry's own 400. */
+const bareText = /Error, status 400: (?!\[object)/
+/** 0 = no answer; null = nothing was asked, since the client takes the schema for none. */
+function statusOf(error: unknown): number | null {
+  const { status, message } = error as { status?: number; message?: string }
+  return error instanceof NoAnswer || bareText.test(message ?? '') ? 0 : (status ?? null)
+}
+const mayPass = (status: number) => status === 0 || status === 408 || status === 429 || status >= 500
 /** The client makes an error of its own of "not found", and drops the status. */
 const orAbsent = (error: unknown): null => {
   if (statusOf(error) === 404 || (error as Error).name === 'ConfluentSchemaRegistryError') return null
@@ -42,7 +49,7 @@ export function confluentRegistry(
   const host = bare.replace(/\/$/, '')
   const auth = login && { username: login.user, password: login.password }
   // The client's own retries are off: waiting is ours, so that it is said.
-  const client = new SchemaRegistry({ host, retry: { retries: 0 }, ...(auth ? { auth } : {}) })
+  const client = new SchemaRegistry({ host, retry: { retries: 0 }, ...(auth ? { auth } : {}), middlewares: [requireJson] })
   const headers: Record<string, string> = login
     ? { authorization: `Basic ${Buffer.from(`${login.user}:${login.password}`).toString('base64')}` }
     : {}
@@ -56,9 +63,12 @@ export function confluentRegistry(
       } catch (error) {
         const status = statusOf(error)
         if (status === 401 || status === 403) throw new TributaryError('REGISTRY_REFUSED', `${doing}: HTTP ${status}`, { cause: error })
-        if (status > 0 && status < 500 && status !== 408 && status !== 429) throw error
+        if (status === null || !mayPass(status)) throw error
         const late = clock.monotonic() - began >= giveUpMs
-        if (late) throw new TributaryError('REGISTRY_UNREACHABLE', `${doing}: no answer for ${giveUpMs / 1000} s`, { cause: error })
+        if (late) {
+          const text = `${doing}: no answer for ${giveUpMs / 1000} s (${describe(error)})`
+          throw new TributaryError('REGISTRY_UNREACHABLE', text, { cause: error })
+        }
         if (signal?.aborted) throw new TributaryError('REGISTRY_UNREACHABLE', doing, { cause: error })
         if (clock.monotonic() - said > 10_000) {
           said = clock.monotonic()
@@ -99,23 +109,45 @@ export function confluentRegistry(
       }
     },
     async schema(id) {
-      const response = await patiently(`asking for schema ${id}`, async () => {
-        const answer = await fetch(`${host}/schemas/ids/${id}`, { headers, signal: AbortSignal.timeout(waitMs) })
-        if (answer.status >= 500 || answer.status === 401 || answer.status === 403)
-          throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
-        return answer
-      })
-      if (response.status === 404) return null
-      if (!response.ok) throw new TributaryError('SCHEMA_UNKNOWN', `asking for schema ${id}: HTTP ${response.status}`)
-      return ((await response.json()) as { schema: string }).schema
+      const doing = `asking for schema ${id}`
+      try {
+        return await patiently(doing, () => schemaText(`${host}/schemas/ids/${id}`, headers, waitMs))
+      } catch (error) {
+        if (isTributaryError(error)) throw error
+        throw new TributaryError('SCHEMA_UNKNOWN', `${doing}: ${describe(error)}`, { cause: error })
+      }
     },
   }
+}
+
+type Middleware = NonNullable<ConstructorParameters<typeof SchemaRegistry>[0]['middlewares']>[number]
+
+/** The client takes whatever has status 200 for an answer of a registry, and finds no id in it. */
+const requireJson: Middleware = () => ({
+  async response(next) {
+    const response = await next()
+    if (response.request().method() !== 'put' && typeof response.data() !== 'object')
+      throw new NoAnswer('the answer is not of a schema registry')
+    return response
+  },
+})
+
+/** Of `schemas/ids/<id>`; null = the registry does not know the id. */
+async function schemaText(url: string, headers: Readonly<Record<string, string>>, waitMs: number): Promise<string | null> {
+  const noAnswer = (why: unknown): never => {
+    throw new NoAnswer(describe(why))
+  }
+  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(waitMs) }).catch(noAnswer)
+  if (answer.status === 404) return null
+  if (!answer.ok) throw Object.assign(new Error(`HTTP ${answer.status}`), { status: answer.status })
+  const { schema } = (await answer.json().catch(noAnswer)) as { schema?: unknown }
+  return typeof schema === 'string' ? schema : noAnswer('the answer is not of a schema registry')
 }
 
 async function answered<T>(call: Promise<T>, waitMs: number, clock: Clock): Promise<T> {
   const over = new AbortController()
   const late = clock.sleep(waitMs, over.signal).then((): never => {
-    throw new Error(`no answer after ${waitMs / 1000} s`)
+    throw new NoAnswer(`no answer after ${waitMs / 1000} s`)
   })
   // When the answer wins, nobody waits for this one any more.
   late.catch(() => undefined)

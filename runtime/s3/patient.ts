@@ -32,6 +32,7 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
         const status = statusOf(error)
         if (absent.includes(status)) return null
         const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`
+        if ((error as S3Problem).name === 'NoSuchBucket') throw new TributaryError('S3_BUCKET_MISSING', text, { cause: error })
         if (!mayPass(status)) throw new TributaryError('S3_REFUSED', text, { cause: error })
         if (clock.monotonic() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
         await clock.sleep(wait)

@@ -69,7 +69,8 @@ export function s3Store(options: S3Address, clock: Clock, deadlineMs = 30_000, a
   /** Null means that the key is not there. A 404 of a bucket that is not there says nothing about any key: deleting messages on it would lose them. */
   async function unlessNoBucket<T>(bucket: string, doing: string, found: Promise<T | null>): Promise<T | null> {
     const value = await found
-    if (value === null && !(await bucketIsThere(bucket))) throw new TributaryError('S3_REFUSED', `${doing}: there is no bucket ${bucket}`)
+    if (value === null && !(await bucketIsThere(bucket)))
+      throw new TributaryError('S3_BUCKET_MISSING', `${doing}: there is no bucket ${bucket}`)
     return value
   }
   const headBucket = (bucket: string) =>

@@ -1,7 +1,6 @@
 import { CreateMultipartUploadCommand, S3Client, UploadPartCommand } from '@aws-sdk/client-s3'
 import type { S3Address } from '../../runtime/addresses.js'
 import { systemClock } from '../../runtime/clock.js'
-import { listedObjects } from '../../runtime/listed-objects.js'
 import { s3Store } from '../../runtime/s3/s3-store.js'
 import { objectStoreContract } from './object-store.js'
 
@@ -19,12 +18,3 @@ objectStoreContract(
     await client.send(new UploadPartCommand({ Bucket: bucket, Key: key, UploadId: UploadId!, PartNumber: 1, Body: Buffer.from('part') }))
   },
 )
-
-test('a bucket of datasets that no sink has made yet holds nothing; any other that is not there is refused', async () => {
-  const store = s3Store(JSON.parse(given), systemClock)
-  const found = []
-  for await (const { key } of listedObjects(store, 'not-made-yet', 'attempts/')) found.push(key)
-  expect(found).toEqual([])
-  await expect(store.list('not-made-yet', '')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'S3_REFUSED' })
-  store.close()
-})

@@ -59,7 +59,7 @@ export function objectStoreContract<Store extends ObjectStore & { close?(): void
         () => store.replace(nowhere, 'key', Buffer.from('x'), text, 'etag'),
         () => store.replace(nowhere, 'key', Buffer.from('x'), text, null),
       ]
-      for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'S3_REFUSED' })
+      for (const ask of asked) await expect(ask()).rejects.toMatchObject({ code: 'S3_BUCKET_MISSING' })
     })
 
     test('create writes a free name once: of sixteen at the same time exactly one wins, and its content stays', async () => {

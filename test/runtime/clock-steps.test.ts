@@ -53,13 +53,9 @@ test('the budget of PUTs is one of time that passes, not of the time of day', as
     sleep: async ms => void slept.push(ms),
     uuid: () => '',
   })
-  const uploads = makeUploads(
-    memoryStore(() => 0),
-    'b',
-    50,
-    machine.clock,
-    silentLogger,
-  )
+  const store = memoryStore(() => 0)
+  await store.ensureBucket('b')
+  const uploads = makeUploads(store, 'b', 50, machine.clock, silentLogger)
   await uploads.create('a', Buffer.from('a'), '', '')
   machine.step(-hourMs)
   for (let i = 0; i < 60; i++) await uploads.create(`b${i}`, Buffer.from('b'), '', '')

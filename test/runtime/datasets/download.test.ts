@@ -15,6 +15,7 @@ const body = Buffer.from('user_id,score\n1,2\n')
 /** A bucket whose manifest lists these keys; all of them are there, with the right hash. */
 async function bucketWith(keys: readonly string[]) {
   const store = memoryStore(() => 0)
+  await store.ensureBucket(bucket)
   const sha256 = createHash('sha256').update(body).digest('hex')
   const files = keys.map(key => ({ ...sampleFile(0, 0), key, bytes: body.length, rows: 1, sha256 }))
   for (const key of keys) await store.put(bucket, key, body, '')

@@ -11,6 +11,7 @@ const text = (version: number) => Buffer.from(manifestText(buildManifest(sampleI
 
 test.each(['', '{', '{}'])('a manifest.json that is damaged (%j) is written again from the newest number', async damage => {
   const store = memoryStore(systemClock.now)
+  await store.ensureBucket('b')
   const target = { store, bucket: 'b', clock: systemClock, fault: noFault }
   for (const version of [1, 2]) await store.put('b', manifestVersionKey(dataset, version), text(version), '')
   await store.put('b', manifestKey(dataset), Buffer.from(damage), '')
@@ -22,6 +23,7 @@ test.each(['', '{', '{}'])('a manifest.json that is damaged (%j) is written agai
 
 test('a number that is damaged is no copy: nothing is written over it', async () => {
   const store = memoryStore(systemClock.now)
+  await store.ensureBucket('b')
   await store.put('b', manifestVersionKey(dataset, 1), Buffer.from('{'), '')
   await expect(openPublished({ store, bucket: 'b', clock: systemClock, fault: noFault }, dataset)).rejects.toMatchObject({
     code: 'S3_CONTENT_DIFFERS',

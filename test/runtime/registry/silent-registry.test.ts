@@ -11,10 +11,14 @@ let url: string
 
 const basic = (login: string) => `Basic ${Buffer.from(login).toString('base64')}`
 const refused = basic('ann:wrong word')
+const record = '{"type":"record","name":"Film","fields":[]}'
+/** Of every request that is answered, with status 200; null = as a registry without any subject. */
+let answer: object | string | null
 
 /** The first request of each path is never answered. */
 beforeEach(async () => {
   requests = []
+  answer = null
   authorizations = new Set()
   server = createServer((request, response) => {
     const path = request.url ?? ''
@@ -25,6 +29,7 @@ beforeEach(async () => {
     response.setHeader('content-type', 'application/json')
     if (request.headers.authorization === refused) response.statusCode = 401
     if (response.statusCode === 401) return response.end(JSON.stringify({ error_code: 401, message: 'who are you' }))
+    if (answer !== null) return response.end(typeof answer === 'string' ? answer : JSON.stringify(answer))
     if (path.startsWith('/schemas/ids/')) return response.end(JSON.stringify({ schema: '"string"' }))
     response.statusCode = 404
     return response.end(JSON.stringify({ error_code: 40401, message: 'Subject not found' }))
@@ -44,7 +49,8 @@ test('a registry that does not answer a request is asked again, and it is said',
   const registry = confluentRegistry(url, systemClock, logger, undefined, { waitMs: 100 })
   expect(await registry.schema(7)).toBe('"string"')
   expect(await registry.find('films-value', '"string"')).toBeNull()
-  expect(requests).toHaveLength(4)
+  // A slow machine may be later than the answer is waited for, and ask again.
+  expect(requests.length).toBeGreaterThanOrEqual(4)
   expect(said.filter(line => line.includes('waiting for the schema registry'))).toHaveLength(2)
 })
 
@@ -52,9 +58,35 @@ test('a command gives up after a while, with the error of a registry that does n
   const registry = confluentRegistry('http://127.0.0.1:9', systemClock, silentLogger, undefined, { waitMs: 100, giveUpMs: 300 })
   const unreachable = {
     code: 'REGISTRY_UNREACHABLE',
-    message: expect.stringContaining('registering films-value: no answer for 0.3 s') as string,
+    message: expect.stringContaining('registering films-value: no answer for 0.3 s (Confluent_Schema_Registry - Error, status 400: connect ECONNREFUSED') as string,
   }
-  await expect(registry.register('films-value', '"string"')).rejects.toMatchObject(unreachable)
+  await expect(registry.register('films-value', record)).rejects.toMatchObject(unreachable)
+})
+
+test('what is no valid schema is refused at once, and no registry is waited for', async () => {
+  const registry = confluentRegistry(url, systemClock, silentLogger)
+  for (const schema of ['"string"', 'nonsense', '{"type":"record","name":"Film"}'])
+    await expect(registry.register('films-value', schema)).rejects.toMatchObject({ code: 'SCHEMA_REFUSED' })
+  expect(requests).toEqual([])
+})
+
+test('the compatibility of a subject that is another one is an error, and no registry is waited for', async () => {
+  answer = { compatibilityLevel: 'FULL' }
+  const registry = confluentRegistry(url, systemClock, silentLogger, undefined, { waitMs: 100 })
+  await expect(registry.register('films-value', record)).rejects.toMatchObject({
+    code: 'SCHEMA_REFUSED',
+    message: expect.stringContaining('BACKWARD != FULL') as string,
+  })
+})
+
+test.each(['<html>back soon</html>', '{"status":"starting"', ''])('an answer that no registry gives (%j) is waited out', async text => {
+  answer = text
+  const said: string[] = []
+  const logger: Logger = { ...silentLogger, warn: (_, line) => void said.push(line) }
+  const registry = confluentRegistry(url, systemClock, logger, undefined, { waitMs: 100, giveUpMs: 600 })
+  for (const ask of [() => registry.schema(7), () => registry.find('films-value', record), () => registry.register('films-value', record)])
+    await expect(ask()).rejects.toMatchObject({ code: 'REGISTRY_UNREACHABLE' })
+  expect(said.filter(line => line.includes('waiting for the schema registry'))).toHaveLength(3)
 })
 
 test('a login in the URL is sent as a header with every request, and seen nowhere', async () => {
@@ -70,7 +102,6 @@ test('a login in the URL is sent as a header with every request, and seen nowher
 
 test('a login that is refused is an error of its own, for every request', async () => {
   const registry = confluentRegistry(url.replace('//', '//ann:wrong%20word@'), systemClock, silentLogger, undefined, { waitMs: 100 })
-  const record = '{"type":"record","name":"Film","fields":[]}'
   for (const ask of [
     () => registry.schema(7),
     () => registry.find('films-value', '"string"'),

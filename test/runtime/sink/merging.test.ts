@@ -20,6 +20,7 @@ const head = 'a,b\n'
 /** Files of one row each, made by these rules, one after the other. */
 async function filesOf(rules: readonly number[]) {
   const store = memoryStore(() => 0)
+  await store.ensureBucket('b')
   const files = new Map<number, FileRecord>()
   for (const [i, made] of rules.entries()) {
     const body = Buffer.from(`${head}${i},${made}\n`)

@@ -11,13 +11,9 @@ test('a budget of PUTs that delays datasets is named once a minute, one that doe
   const clock = { now: () => 0, monotonic: () => now, sleep, uuid: () => '' }
   const said: string[] = []
   const logger = { ...silentLogger, warn: (_: object, text: string) => void said.push(text) }
-  const uploads = makeUploads(
-    memoryStore(() => 0),
-    'b',
-    10,
-    clock,
-    logger,
-  )
+  const store = memoryStore(() => 0)
+  await store.ensureBucket('b')
+  const uploads = makeUploads(store, 'b', 10, clock, logger)
   const put = async (times: number) => {
     for (let i = 0; i < times; i++) await uploads.create(`${++n}`, Buffer.from('x'), '', '')
   }
