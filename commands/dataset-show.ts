@@ -13,15 +13,8 @@ export const datasetShow = command({
     ['dataset show attempts --json', 'the manifest itself'],
   ],
   async run(app, _, { id }) {
-    const [{ readManifest }, { unknownDataset }] = await Promise.all([
-      import('../runtime/datasets/read.js'),
-      import('../runtime/datasets/unknown-dataset.js'),
-    ])
-    const manifest = await withDatasetsBucket(app, async bucket => {
-      const found = await readManifest(bucket, id)
-      if (found === null) throw await unknownDataset(bucket, id)
-      return found
-    })
+    const { knownManifest } = await import('../runtime/datasets/unknown-dataset.js')
+    const manifest = await withDatasetsBucket(app, bucket => knownManifest(bucket, id))
     app.output.result(manifest, () => manifestText(manifest))
     return 0
   },
