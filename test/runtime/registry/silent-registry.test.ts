@@ -58,7 +58,9 @@ test('a command gives up after a while, with the error of a registry that does n
   const registry = confluentRegistry('http://127.0.0.1:9', systemClock, silentLogger, undefined, { waitMs: 100, giveUpMs: 300 })
   const unreachable = {
     code: 'REGISTRY_UNREACHABLE',
-    message: expect.stringContaining('registering films-value: no answer for 0.3 s (Confluent_Schema_Registry - Error, status 400: connect ECONNREFUSED') as string,
+    message: expect.stringContaining(
+      'registering films-value: no answer for 0.3 s (Confluent_Schema_Registry - Error, status 400: connect ECONNREFUSED',
+    ) as string,
   }
   await expect(registry.register('films-value', record)).rejects.toMatchObject(unreachable)
 })
