@@ -1,14 +1,19 @@
 import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
 import { type TopicDeclaration, topics } from '../schemas/topics.js'
-import { topicsOf, topology } from '../topology.js'
+import { describeTopology, topicsOf, topology } from '../topology.js'
 
-/** Generated pages: path → text. A test compares them with the files. */
+/** Generated pages: path → text. */
 export const pages: Readonly<Record<string, string>> = {
   'docs/config.md': configPage(),
   'docs/datasets.md': datasetsPage(),
   'docs/errors.md': errorsPage(),
   'docs/topics.md': topicsPage(),
+}
+
+/** Generated parts of pages that are written by hand: path → name of the part → text. Two comments in the page say where each stands. */
+export const parts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'README.md': { topology: `\`\`\`\n${describeTopology({ prefix: '', generation: 1 })}\n\`\`\`\n` },
 }
 
 function page(title: string, from: string, about: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
