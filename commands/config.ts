@@ -20,10 +20,11 @@ export const configCommand = command({
     // With mistakes nobody knows which stack is meant: the folder of the local stack is itself a setting.
     const readable = rows.every(row => row.mistake === null)
     const known = readable ? await withServers(rows, app.config()) : rows
-    app.output.result(known, () =>
+    app.output.result(known, columns =>
       table(
         ['variable', 'value', 'from', 'meaning'],
         known.map(row => [row.env, row.value === '' ? '(empty)' : row.value, row.from, row.about]),
+        columns,
       ),
     )
     const mistakes = known.filter(row => row.mistake !== null)

@@ -12,8 +12,8 @@ export const datasetList = command({
   async run(app) {
     const { listDatasets } = await import('../runtime/datasets/read.js')
     const datasets = await withServices(app, listDatasets)
-    app.output.result(datasets, () =>
-      datasets.length === 0 ? 'no dataset yet: `tributary dataset apply FILE` asks for one' : datasetsText(datasets),
+    app.output.result(datasets, columns =>
+      datasets.length === 0 ? 'no dataset yet: `tributary dataset apply FILE` asks for one' : datasetsText(datasets, null, columns),
     )
     return 0
   },

@@ -15,7 +15,7 @@ export const datasetShow = command({
   async run(app, _, { id }) {
     const { knownManifest } = await import('../runtime/datasets/unknown-dataset.js')
     const manifest = await withDatasetsBucket(app, bucket => knownManifest(bucket, id))
-    app.output.result(manifest, () => manifestText(manifest))
+    app.output.result(manifest, columns => manifestText(manifest, columns))
     return 0
   },
 })

@@ -25,7 +25,7 @@ export const datasetWait = command({
     const manifest = await withServices(app, services =>
       waitForDataset(services, id, { backfill, timeoutMs: timeout * 1000 }, app.signal, onProgress),
     ).finally(() => view.end())
-    app.output.result(manifest, () => manifestText(manifest))
+    app.output.result(manifest, columns => manifestText(manifest, columns))
     return 0
   },
 })

@@ -29,7 +29,7 @@ export const deadLettersList = command({
     const choice = await choiceOf(options, null, state)
     const list = await withServices(app, services => listLetters(services, choice, limit))
     const letters = list.letters.map(({ refusedAt, at, ...letter }) => ({ ...letter, refusedAt: new Date(refusedAt).toISOString(), at }))
-    app.output.result({ ...list, letters }, () => lettersText(list))
+    app.output.result({ ...list, letters }, columns => lettersText(list, columns))
     return 0
   },
 })

@@ -44,8 +44,8 @@ export const deadLettersReplay = command({
         else app.output.note('route has not judged them yet: is `tributary run` running?')
       }
       const { selected, replayed, before, left } = sum
-      app.output.result({ dryRun, selected, replayed, before, left, refusedAgain: again }, () =>
-        replayText({ ...sum, refusedAgain: again }, dryRun),
+      app.output.result({ dryRun, selected, replayed, before, left, refusedAgain: again }, columns =>
+        replayText({ ...sum, refusedAgain: again }, dryRun, columns),
       )
       const judged = !wait || dryRun || replayed.length === 0 || again === 0
       return left.length === 0 && judged ? 0 : 1

@@ -18,7 +18,7 @@ export const deadLettersShow = command({
       import('./dead-letters-text.js'),
     ])
     const shown = await withServices(app, services => showLetter(services, id))
-    app.output.result(documentOf(shown), () => letterText(shown))
+    app.output.result(documentOf(shown), columns => letterText(shown, columns))
     return 0
   },
 })

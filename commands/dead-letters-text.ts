@@ -10,7 +10,7 @@ import { pairs, table } from './terminal/table.js'
 const shortId = (id: string) => id.slice(0, 12)
 const time = (ms: number) => new Date(ms).toISOString()
 
-export function lettersText({ counts, total, letters }: LetterList): string {
+export function lettersText({ counts, total, letters }: LetterList, columns?: number): string {
   if (total === 0) return 'no dead letter'
   const byCode = Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1))
   const shown = letterStates.filter(state => byCode.some(([, by]) => (by[state] ?? 0) > 0))
@@ -18,6 +18,7 @@ export function lettersText({ counts, total, letters }: LetterList): string {
     table(
       ['code', ...shown],
       byCode.map(([code, by]) => [code, ...shown.map(state => by[state] ?? null)]),
+      columns,
     ),
     '',
     table(
@@ -30,6 +31,7 @@ export function lettersText({ counts, total, letters }: LetterList): string {
         inOneLine(letter.reason, 60),
         letter.source === null ? 'produced to xapi' : inOneLine(letter.source, 300),
       ]),
+      columns,
     ),
     ...(total > letters.length ? [`… and ${number(total - letters.length)} older ones (--limit shows more)`] : []),
   ].join('\n')
@@ -37,7 +39,7 @@ export function lettersText({ counts, total, letters }: LetterList): string {
 
 const mostText = 4000
 
-export function letterText({ letter, entry, decision, damage, cannotReplay }: ShownLetter): string {
+export function letterText({ letter, entry, decision, damage, cannotReplay }: ShownLetter, columns?: number): string {
   const body = letter.bytes
   const size = letter.whole?.length ?? body?.length ?? 0
   return [
@@ -64,7 +66,7 @@ export function letterText({ letter, entry, decision, damage, cannotReplay }: Sh
       ],
     ]),
     '',
-    ...(body === null ? [] : [bodyText(body, damage?.byte ?? null), '']),
+    ...(body === null ? [] : [bodyText(body, damage?.byte ?? null, columns), '']),
     cannotReplay === null ? `After a fix: tributary dead-letters replay ${shortId(letter.id)}` : `It cannot be replayed: ${cannotReplay}`,
   ].join('\n')
 }
@@ -78,17 +80,19 @@ function stateText(state: ShownLetter['entry']['state'], decision: ShownLetter['
 }
 
 /** With a place of damage: what is around it, and a mark. Else the whole, set out if it is JSON. */
-function bodyText(body: Buffer, damage: number | null): string {
-  if (damage !== null) return aroundDamage(body, damage)
+function bodyText(body: Buffer, damage: number | null, columns?: number): string {
+  if (damage !== null) return aroundDamage(body, damage, columns)
   const text = body.toString('utf8')
   const shown = isObject(text) ? prettyJson(text) : text
   return shown.length > mostText ? `${printable(shown.slice(0, mostText))}\n… (--json has all)` : printable(shown)
 }
 
-const before = 70
-const after = 50
+/** Bytes that are shown of it, where the terminal is wide enough. */
+const around = 120
 
-function aroundDamage(body: Buffer, at: number): string {
+function aroundDamage(body: Buffer, at: number, columns = around + 2): string {
+  const before = Math.floor((Math.min(columns - 2, around) * 7) / 12)
+  const after = Math.min(columns - 2, around) - before
   // Decoded apart, so that the mark stands under the damage whatever comes before it.
   const left = inOneLine(body.subarray(Math.max(0, at - before), at).toString('utf8'), before)
   const right = inOneLine(body.subarray(at, at + after).toString('utf8'), after)
@@ -106,7 +110,7 @@ function isObject(text: string): boolean {
 
 const mostLeft = 20
 
-export function replayText(sum: ReplaySum & { readonly refusedAgain: number | null }, dryRun: boolean): string {
+export function replayText(sum: ReplaySum & { readonly refusedAgain: number | null }, dryRun: boolean, columns?: number): string {
   const { selected, replayed, before: done, left, refusedAgain } = sum
   if (selected === 0) return 'no undecided dead letter is chosen'
   const shown = left.slice(0, mostLeft)
@@ -127,6 +131,7 @@ export function replayText(sum: ReplaySum & { readonly refusedAgain: number | nu
               inOneLine(each.why, 300),
               each.source === null ? null : inOneLine(each.source, 300),
             ]),
+            columns,
           ),
           ...(left.length > shown.length ? [`… and ${number(left.length - shown.length)} more (--json lists all)`] : []),
         ]),

@@ -25,17 +25,17 @@ export const gcCommand = command({
     const sum = await withServices(app, services => collectGarbage(services, { dryRun, onProgress, signal: app.signal })).finally(() =>
       view.end(),
     )
-    app.output.result(sum, () => gcText(sum))
+    app.output.result(sum, columns => gcText(sum, columns))
     return sum.datasets.every(({ problem }) => problem === null) && !app.signal.aborted ? 0 : 1
   },
 })
 
-function gcText(sum: GcSum): string {
+function gcText(sum: GcSum, columns: number): string {
   const { dryRun, datasets, removed, cleared, uploads } = sum
   if (datasets.length === 0) return 'there are no datasets'
   const done = dryRun ? 'would be ' : ''
   return [
-    table(['dataset', 'manifests kept', 'cleared', 'files kept', 'removed', 'bytes removed'], datasets.map(row)),
+    table(['dataset', 'manifests kept', 'cleared', 'files kept', 'removed', 'bytes removed'], datasets.map(row), columns),
     ...datasets.flatMap(reasons),
     `${count(removed.objects, 'object')} of ${bytes(removed.bytes)} ${done}removed, ${count(cleared, 'manifest')} ${done}cleared${
       uploads > 0 ? `, ${count(uploads, 'unfinished upload')} ${done}aborted` : ''

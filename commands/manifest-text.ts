@@ -5,7 +5,7 @@ import { pairs, table } from './terminal/table.js'
 
 const mostFiles = 20
 
-export function manifestText(manifest: Manifest): string {
+export function manifestText(manifest: Manifest, columns?: number): string {
   const { files, sections } = manifest
   const size = files.reduce((sum, file) => sum + file.bytes, 0)
   const head = pairs([
@@ -32,9 +32,9 @@ export function manifestText(manifest: Manifest): string {
   const shown = files.slice(0, mostFiles).map(file => [file.key, file.rows, bytes(file.bytes), file.firstTime, file.lastTime] as const)
   return [
     head,
-    ...(history.length > 0 ? ['', table(['host', 'section', 'history', 'runs'], history)] : []),
-    ...(counts.length > 0 ? ['', table(['host', 'section', 'duplicates', 'refused'], counts)] : []),
-    ...(shown.length > 0 ? ['', table(['file', 'rows', 'size', 'from', 'to'], shown)] : []),
+    ...(history.length > 0 ? ['', table(['host', 'section', 'history', 'runs'], history, columns)] : []),
+    ...(counts.length > 0 ? ['', table(['host', 'section', 'duplicates', 'refused'], counts, columns)] : []),
+    ...(shown.length > 0 ? ['', table(['file', 'rows', 'size', 'from', 'to'], shown, columns)] : []),
     ...(files.length > mostFiles ? [`… and ${number(files.length - mostFiles)} more (--json lists all)`] : []),
   ].join('\n')
 }

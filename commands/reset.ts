@@ -31,7 +31,7 @@ are read again, for their dead letters.`,
     const scope: ResetScope = everything ? 'everything' : sources ? 'sources' : 'derived'
     const [{ planReset }, { reset }] = await Promise.all([import('../runtime/reset/plan-reset.js'), import('../runtime/reset/reset.js')])
     const plan = await withServices(app, services => (yes ? reset(services, scope) : planReset(services, scope)))
-    app.output.result({ done: yes, ...plan }, () => planText(plan, yes))
+    app.output.result({ done: yes, ...plan }, columns => planText(plan, yes, columns))
     if (!yes && !dryRun) app.output.note('Nothing was changed: --yes does it.')
     return yes || (dryRun && plan.live.length === 0 && plan.missing.length === 0) ? 0 : 1
   },
@@ -39,13 +39,14 @@ are read again, for their dead letters.`,
 
 const mostObjects = 10
 
-function planText(plan: ResetPlan, done: boolean): string {
+function planText(plan: ResetPlan, done: boolean, columns: number): string {
   const { scope, topics, kept, objects, folders, live, missing, unfinished } = plan
   const shown = objects.slice(0, mostObjects)
   return [
     table(
       [done ? 'made anew' : 'to be made anew', 'offsets'],
       topics.map(({ name, records }) => [name, records]),
+      columns,
     ),
     `stays: ${kept.join(', ') || 'nothing'}`,
     ...(objects.length === 0

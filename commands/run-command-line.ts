@@ -7,6 +7,7 @@ import type { App, Environment } from './command.js'
 import { understand } from './command-line.js'
 import { redactorOf, shownError } from './terminal/error-text.js'
 import { makeOutput, type Output, type OutputStream } from './terminal/output.js'
+import { columnsOf, wrap } from './terminal/wrap.js'
 import { untilStopped } from './until-stopped.js'
 
 /** All that comes from outside; `main.ts` reads it from the process. */
@@ -29,7 +30,9 @@ export async function runCommandLine(outside: Outside): Promise<number> {
   let output: Output | null = null
   const redact = redactorOf(outside.env)
   try {
-    const understood = understand({ commands, groups, version }, outside.argv, outside.env, text => outside.stdout.write(text))
+    const understood = understand({ commands, groups, version }, outside.argv, outside.env, text =>
+      outside.stdout.write(wrap(text, columnsOf(outside.stdout))),
+    )
     if (understood.kind === 'shown') return 0
     if (understood.kind === 'wrong') {
       printError(outside, json, { code: 'WRONG_USAGE', message: redact(understood.text) })
@@ -61,7 +64,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
 function printError(outside: Outside, json: boolean, error: { readonly code: string; readonly message: string }): void {
   const { code, message } = error
   if (json) outside.stdout.write(`${JSON.stringify({ error: { code, message } }, null, 2)}\n`)
-  outside.stderr.write(`${message}\n`)
+  outside.stderr.write(`${wrap(message, columnsOf(outside.stderr))}\n`)
 }
 
 /** In a checkout the data folder is the checkout's, wherever the command is typed; a given one is meant from there. */

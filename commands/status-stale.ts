@@ -31,11 +31,11 @@ function fill(before: unknown, now: unknown): unknown {
  * On top when it was read; while something is not known, since when what is shown of it is stale. `whole` is the last in which nothing was
  * unknown, `status` the newest; null = reading it ended in `error`.
  */
-export function watchedText(whole: Status | null, status: Status | null, error: string | null, trend: Trend): string {
+export function watchedText(whole: Status | null, status: Status | null, error: string | null, trend: Trend, columns?: number): string {
   if (status === null) {
     const top = [whole === null ? 'not known yet' : `stale since ${whole.at}`, ...(error === null ? [] : [error])].join('\n')
-    return whole === null ? top : `${top}\n\n${statusText(whole, trend)}`
+    return whole === null ? top : `${top}\n\n${statusText(whole, trend, false, columns)}`
   }
-  if (status.unknown.length === 0 || whole === null) return `${status.at}\n\n${statusText(status, trend)}`
-  return `stale since ${whole.at}\n\n${statusText(filledFrom(whole, status), trend, true)}`
+  if (status.unknown.length === 0 || whole === null) return `${status.at}\n\n${statusText(status, trend, false, columns)}`
+  return `stale since ${whole.at}\n\n${statusText(filledFrom(whole, status), trend, true, columns)}`
 }

@@ -6,11 +6,11 @@ import { sparkline } from './terminal/sparkline.js'
 import { type Cell, pairs, table } from './terminal/table.js'
 
 /** `stale`: what is not known now is shown as it was known last. */
-export function statusText(status: Status, trend: Trend | null = null, stale = false): string {
+export function statusText(status: Status, trend: Trend | null = null, stale = false, columns?: number): string {
   const { totals, datasets, backfills, follows } = status
   return [
     ...unknownText(status, stale),
-    rolesText(status, trend),
+    rolesText(status, trend, columns),
     '',
     pairs([
       ['statements (xapi)', totals.xapi],
@@ -19,12 +19,12 @@ export function statusText(status: Status, trend: Trend | null = null, stale = f
       ['dead letters', deadLettersText(totals)],
       ['behind', behindText(totals)],
     ]),
-    ...(datasets.length > 0 ? ['', datasetsText(datasets, trend)] : []),
-    ...(backfills.length > 0 ? ['', backfillsText(backfills)] : []),
-    ...(follows.length > 0 ? ['', followsText(follows)] : []),
+    ...(datasets.length > 0 ? ['', datasetsText(datasets, trend, columns)] : []),
+    ...(backfills.length > 0 ? ['', backfillsText(backfills, columns)] : []),
+    ...(follows.length > 0 ? ['', followsText(follows, columns)] : []),
     // Last: on a small screen it is what can be missed best.
     '',
-    partitionsText(status),
+    partitionsText(status, columns),
   ].join('\n')
 }
 
@@ -37,7 +37,7 @@ function unknownText({ unknown }: Status, stale: boolean): string[] {
   return [...unknown.map(({ server, why }) => `${servers[server]}: ${why}; ${what}`), '']
 }
 
-function rolesText({ roles }: Status, trend: Trend | null): string {
+function rolesText({ roles }: Status, trend: Trend | null, columns?: number): string {
   const base = ['role', 'processes', 'tasks', 'lag', 'last commit']
   return table(
     trend === null ? base : [...base, 'pace', 'trend'],
@@ -52,6 +52,7 @@ function rolesText({ roles }: Status, trend: Trend | null): string {
       ]
       return trend === null ? cells : [...cells, ...trendCells(role === 'publish' || role === 'follow' ? null : trend.of(role))]
     }),
+    columns,
   )
 }
 
@@ -89,7 +90,7 @@ function behindText({ routeLag, aggregateLag, sinkLag }: Status['totals']): stri
 /** Of many partitions only those that lag say something. */
 const mostPartitions = 16
 
-function partitionsText({ partitions }: Status): string {
+function partitionsText({ partitions }: Status, columns?: number): string {
   const lagging = partitions.filter(({ route, aggregate, sink }) => route?.lag !== 0 || aggregate?.lag !== 0 || sink?.lag !== 0)
   const shown = partitions.length <= mostPartitions ? partitions : lagging.slice(0, mostPartitions)
   const more = partitions.length - shown.length
@@ -106,12 +107,13 @@ function partitionsText({ partitions }: Status): string {
         p.sink?.position,
         p.sink?.lag,
       ]),
+      columns,
     ),
     ...(more > 0 ? [`… and ${number(more)} more${lagging.length <= shown.length ? ', which are not behind' : ''}`] : []),
   ].join('\n')
 }
 
-export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | null = null): string {
+export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | null = null, columns?: number): string {
   const base = ['dataset', 'kind', 'state', 'rows', 'files', 'version', 'complete through', 'age']
   const shown = table(
     trend === null ? base : [...base, 'trend'],
@@ -126,6 +128,7 @@ export function datasetsText(datasets: readonly DatasetStatus[], trend: Trend | 
       d.ageSeconds == null ? d.ageSeconds : duration(d.ageSeconds),
       ...(trend === null ? [] : [sparkline(trend.ages(d.id).slice(-20)) || null]),
     ]),
+    columns,
   )
   return [shown, ...datasets.flatMap(stoppedText)].join('\n')
 }
@@ -135,12 +138,13 @@ function stoppedText({ id, stopped = [] }: DatasetStatus): string[] {
   return [`${id} stopped:`, ...stopped.map(why => `  ${why}`), '  `tributary reset` makes them again from xapi']
 }
 
-function backfillsText(backfills: Status['backfills']): string {
+function backfillsText(backfills: Status['backfills'], columns?: number): string {
   const withObjects = backfills.map(run => ({ ...run, left: run.notTaken.reduce((sum, { objects }) => sum + objects, 0) }))
   return [
     table(
       ['backfill', 'state', 'objects', 'not taken', 'lines', 'refused'],
       withObjects.map(run => [run.id, run.state, run.objects, run.left, run.lines, run.refused]),
+      columns,
     ),
     // Of the newest that left some: an older one most often says the same.
     ...withObjects
@@ -150,7 +154,7 @@ function backfillsText(backfills: Status['backfills']): string {
   ].join('\n')
 }
 
-function followsText(follows: readonly FollowStatus[]): string {
+function followsText(follows: readonly FollowStatus[], columns?: number): string {
   return table(
     ['follow', 'of', 'by', 'waiting', 'newest upload', 'all before', 'said'],
     follows.map(f => [
@@ -162,5 +166,6 @@ function followsText(follows: readonly FollowStatus[]): string {
       f.through,
       `${duration(f.ageSeconds)} ago`,
     ]),
+    columns,
   )
 }

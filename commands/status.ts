@@ -8,6 +8,7 @@ import { watchedText } from './status-stale.js'
 import { statusText } from './status-text.js'
 import { makeTrend } from './status-trend.js'
 import { makeScreen } from './terminal/screen.js'
+import { columnsOf } from './terminal/wrap.js'
 import { untilStopped } from './until-stopped.js'
 import { withServices } from './with-services.js'
 
@@ -42,7 +43,7 @@ export const statusCommand = command({
       withServices(app, services => readStatus(services, topology)),
       app.signal,
     )
-    app.output.result(status, () => statusText(status))
+    app.output.result(status, columns => statusText(status, null, false, columns))
     return 0
   },
 })
@@ -86,7 +87,7 @@ async function watchStatus(app: App, every: number): Promise<number> {
         if (app.signal.aborted) break
         if (status?.unknown.length === 0) whole = status
         if (status !== null) trend.sample(status)
-        const people = watchedText(whole, status, error, trend)
+        const people = watchedText(whole, status, error, trend, terminal === null ? undefined : columnsOf(terminal) - 1)
         screen?.draw(people)
         const goesOn =
           status === null

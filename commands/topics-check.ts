@@ -15,12 +15,13 @@ export const topicsCheck = command({
     return withServices(app, async services => {
       const findings = await checkTopics(services)
       const names = allTopicNames(services.naming)
-      app.output.result({ ok: findings.length === 0, topics: names, findings }, () =>
+      app.output.result({ ok: findings.length === 0, topics: names, findings }, columns =>
         findings.length === 0
           ? `${count(names.length, 'topic')}, all as needed`
           : table(
               ['topic', 'problem'],
               findings.map(finding => [finding.topic, finding.problem]),
+              columns,
             ),
       )
       if (findings.some(finding => finding.missing)) app.output.note('`tributary topics create` makes the missing ones')

@@ -4,12 +4,15 @@ import { type DemoReport, total } from './demo-report.js'
 
 const seconds = (value: number) => `${value.toFixed(1)} s`
 
-const width = 110
+const widest = 110
+/** Enough to see whether two are equal; the report (`--json`) has them whole. */
+const short = (sha256: string) => sha256.slice(0, 16)
 /** As one would type it from where one is. */
 const shown = (path: string, here: string) => (path.startsWith(`${here}/`) ? path.slice(here.length + 1) : path)
 
 /** The summary, point by point: what was promised and what came out. */
-export function demoText(report: DemoReport, here: string): string {
+export function demoText(report: DemoReport, here: string, columns = widest): string {
+  const width = Math.min(widest, columns - 6)
   const { expected, backfill, ledger, deadLetter, kill, straight, killed, live, sample } = report
   const events = total(expected.events)
   return `
@@ -28,8 +31,8 @@ export function demoText(report: DemoReport, here: string): string {
 (c) kill -9 in the middle changes nothing.
     route (process ${kill.killedPid}) was killed when ${number(kill.recordsRouted)} records were through;
     process ${kill.newPid} took over and committed again after ${seconds(kill.secondsAway)}
-    straight run    ${number(straight.rows)} rows  sha256 ${straight.sha256}
-    with the kill   ${number(killed.rows)} rows  sha256 ${killed.sha256}  ${straight.sha256 === killed.sha256 ? 'equal' : 'DIFFERENT'}
+    straight run    ${number(straight.rows)} rows  sha256 ${short(straight.sha256)}…
+    with the kill   ${number(killed.rows)} rows  sha256 ${short(killed.sha256)}…  ${straight.sha256 === killed.sha256 ? 'equal' : 'DIFFERENT'}
 
 (d) A learner answered just now, and answered again: seconds later the rows were in the manifest.
     sent straight to Kafka, to the wrong partition    after ${seconds(live.straightly.seconds)}

@@ -1,8 +1,10 @@
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { count, number } from '../commands/terminal/format.js'
 import type { Output } from '../commands/terminal/output.js'
 import { systemClock } from '../runtime/clock.js'
+import { lockFolder } from '../runtime/state/folder-lock.js'
+import { TributaryError } from '../schemas/errors.js'
 import type { Environment } from '../stack/stack.js'
 import { readDeadLetters } from './dead-letters.js'
 import { applyDatasets, demoDatasets, digestRows, manifestOf } from './demo-datasets.js'
@@ -36,9 +38,21 @@ const limitRate = 6_000
 
 /** `npm start`: everything once, on a local stack, and every promise checked against what must come out. */
 export async function runDemo(options: DemoOptions): Promise<number> {
+  const folder = join(options.dataDir, 'demo')
+  mkdirSync(folder, { recursive: true })
+  const unlock = lockFolder(folder)
+  // The first one's variables and downloads would be overwritten, and its end would stop the servers of the second.
+  if (unlock === null) throw new TributaryError('DEMO_RUNNING', folder)
+  try {
+    return await runAlone(options, folder)
+  } finally {
+    unlock()
+  }
+}
+
+async function runAlone(options: DemoOptions, folder: string): Promise<number> {
   const { out, once, dataDir } = options
   const began = performance.now()
-  const folder = join(dataDir, 'demo')
   for (const old of ['datasets', 'logs']) rmSync(join(folder, old), { recursive: true, force: true })
   out.note('Tributary: a term of learning events becomes research datasets.\n')
   out.note('The local stack: Kafka, a schema registry and an S3 server')
@@ -65,7 +79,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const steps = makeSteps(out, options.signal, join(folder, 'logs'))
     const report = await story(worlds, steps, { folder, run, uploads, dataDir, began })
-    out.result(report, () => `${demoText(report, process.cwd())}\n${verdictText(report)}`)
+    out.result(report, columns => `${demoText(report, process.cwd(), columns)}\n${verdictText(report)}`)
     out.note(`\n${nextText(report.sample, !once || stack.found, process.cwd())}`)
     if (!once) await stay(out, stack, worlds.main, options.signal)
     return report.ok ? 0 : 1

@@ -197,6 +197,12 @@ const rows = {
     who: 'operator',
   },
   MACHINE_LACKS: { says: 'this machine lacks something', todo: 'install what is named', retry: false, who: 'operator' },
+  DEMO_RUNNING: {
+    says: 'a demo runs in this checkout already',
+    todo: 'end it with Ctrl-C first, or give this one a folder of its own with TRIBUTARY_DATA_DIR',
+    retry: false,
+    who: 'operator',
+  },
   ROLE_KEEPS_ENDING: {
     says: 'a role ends again and again',
     todo: 'read what it said last, mend that, and run it again: it resumes from its position',

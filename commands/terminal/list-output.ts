@@ -1,4 +1,5 @@
 import type { OutputStream } from './output.js'
+import { columnsOf, wrap } from './wrap.js'
 
 /** A result that comes piece by piece and may be of any length: nothing of it is held. */
 export interface ListOutput {
@@ -15,7 +16,7 @@ export type ListForm = 'array' | 'lines'
 
 export function listOutput(stream: OutputStream, json: boolean, form: ListForm): ListOutput {
   const writer = patientWriter(stream)
-  if (!json) return { item: (_, people) => writer.write(`${people()}\n`), end: () => undefined }
+  if (!json) return { item: (_, people) => writer.write(`${wrap(people(), columnsOf(stream))}\n`), end: () => undefined }
   if (form === 'lines') return { item: text => writer.write(`${text()}\n`), end: () => undefined }
   let begun = false
   return {

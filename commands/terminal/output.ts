@@ -1,4 +1,5 @@
 import { type ListForm, type ListOutput, listOutput } from './list-output.js'
+import { columnsOf, wrap } from './wrap.js'
 
 /** A terminal, a pipe or a file; tests give an own one. */
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number; readonly rows?: number }
@@ -17,8 +18,8 @@ export interface Output {
   say(text: string): void
   /** What happens on the way: standard error. */
   note(text: string): void
-  /** The result, once per command. */
-  result(document: unknown, people: () => string): void
+  /** The result, once per command. `columns`: how wide a table may be, Infinity without a terminal. */
+  result(document: unknown, people: (columns: number) => string): void
   /** In place of it a result of any length, piece by piece. */
   list(form: ListForm): ListOutput
   /** Something of the result is on standard output already: with `--json` an error must not be added to it. */
@@ -29,7 +30,7 @@ type Streams = { readonly stdout: OutputStream; readonly stderr: OutputStream }
 
 /** `redact` masks what nobody may see in notes: they repeat what servers and libraries say. A result is data, and stays as it is. */
 export function makeOutput(streams: Streams, json: boolean, redact: (text: string) => string = text => text): Output {
-  const line = (stream: OutputStream, text: string) => void stream.write(`${text}\n`)
+  const line = (stream: OutputStream, text: string) => void stream.write(`${wrap(text, columnsOf(stream))}\n`)
   let given = false
   return {
     json,
@@ -43,7 +44,11 @@ export function makeOutput(streams: Streams, json: boolean, redact: (text: strin
     result(document, people) {
       if (given) throw new Error('writing the result: a command has one')
       given = true
-      const text = json ? JSON.stringify(document, null, 2) : people()
+      if (json) {
+        streams.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
+        return
+      }
+      const text = people(columnsOf(streams.stdout))
       if (text !== '') line(streams.stdout, text)
     },
     list(form) {

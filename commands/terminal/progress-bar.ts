@@ -1,5 +1,6 @@
 import cliProgress from 'cli-progress'
 import type { OutputStream } from './output.js'
+import { columnsOf, wrap } from './wrap.js'
 
 /** How far something is, and the text beside the bar. */
 export interface Progress {
@@ -32,7 +33,7 @@ function barView(stream: OutputStream, now: () => number): ProgressView {
   const steps = 1000
   const bar = new cliProgress.SingleBar({
     stream,
-    format: () => barText(latest, (stream.columns ?? 80) - 1),
+    format: () => barText(latest, columnsOf(stream) - 1),
     // Ctrl-C belongs to main.ts, which also must not leave a terminal without its cursor.
     gracefulExit: false,
     hideCursor: false,
@@ -60,7 +61,7 @@ function barView(stream: OutputStream, now: () => number): ProgressView {
     },
     note(text) {
       end()
-      stream.write(`${text}\n`)
+      stream.write(`${wrap(text, columnsOf(stream))}\n`)
       drawnAt = Number.NEGATIVE_INFINITY
     },
     end,

@@ -1,5 +1,6 @@
 import type { OutputStream } from './output.js'
 import { inOneLine } from './printable.js'
+import { columnsOf } from './wrap.js'
 
 const home = '\u001b[H'
 const clearAll = '\u001b[2J'
@@ -11,7 +12,7 @@ export function makeScreen(stream: OutputStream): { draw(text: string): void } {
   let drawn = false
   return {
     draw(text) {
-      const [columns, rows] = [stream.columns ?? 80, stream.rows ?? 24]
+      const [columns, rows] = [columnsOf(stream), stream.rows || 24]
       const lines = text.split('\n').map(line => inOneLine(line, columns - 1))
       const cut = lines.length > rows - 1 ? [...lines.slice(0, rows - 2), `… ${lines.length - rows + 2} more lines`] : lines
       stream.write(`${drawn ? '' : clearAll}${home}${cut.map(line => `${line}${clearLine}\n`).join('')}${clearBelow}`)

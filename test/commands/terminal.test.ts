@@ -60,6 +60,23 @@ test('with --json only the result is on standard output', () => {
   expect(() => output.result({}, () => '')).toThrow('a command has one')
 })
 
+test('on a terminal texts keep to its width, JSON and pipes stay as they are', () => {
+  const long = `source  s3://bucket/${'folder/'.repeat(12)}object`
+  const shown = (json: boolean, isTTY: boolean) => {
+    const [stdout, stderr] = [capture(isTTY ? { columns: 40 } : null), capture(isTTY ? { columns: 40 } : null)]
+    const output = makeOutput({ stdout, stderr }, json)
+    output.note(long)
+    output.result({ long }, columns => `${columns}\n${long}`)
+    return { result: stdout.text(), notes: stderr.text() }
+  }
+  const { result, notes } = shown(false, true)
+  expect(result.split('\n')[0]).toBe('40')
+  for (const line of `${result}${notes}`.split('\n')) expect(line.length).toBeLessThanOrEqual(40)
+  expect(notes.replace(/\n */g, '')).toBe(long)
+  expect(shown(false, false)).toEqual({ result: `Infinity\n${long}\n`, notes: `${long}\n` })
+  expect(JSON.parse(shown(true, true).result)).toEqual({ long })
+})
+
 test('a list comes piece by piece: an array of lines, lines, or what people see', async () => {
   const shown = async (json: boolean, form: 'array' | 'lines', items: readonly number[]) => {
     const [stdout, stderr] = [capture(), capture()]
