@@ -24,9 +24,18 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== 'EPIPE') process.exit(1)
   })
 
+/** A service has nothing but a log: warnings of Node.js are lines of it, too. */
+const log = process.argv[2] === 'run' ? (await import('./commands/run-log.js')).runLog(process.stderr, process.env) : null
+if (log !== null) {
+  process.removeAllListeners('warning')
+  process.on('warning', ({ name, message }) => log.printed('node', `${name}: ${message}`))
+}
+
 const crash = (error: unknown) => {
   const shown = shownError(error, redactorOf(process.env))
-  process.stderr.write(`${process.env.LOG_LEVEL === 'debug' ? `${shown.details}\n` : ''}${shown.message}\n`, () => process.exit(1))
+  log?.logger.error({ code: shown.code, details: shown.details }, shown.message)
+  const text = log === null ? `${process.env.LOG_LEVEL === 'debug' ? `${shown.details}\n` : ''}${shown.message}\n` : ''
+  process.stderr.write(text, () => process.exit(1))
 }
 process.on('uncaughtException', crash)
 process.on('unhandledRejection', crash)

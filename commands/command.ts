@@ -1,4 +1,5 @@
 import type { Config } from '../config.js'
+import type { RunLog } from './run-log.js'
 import type { Output } from './terminal/output.js'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -12,6 +13,8 @@ export interface App {
   readonly entry: string
   readonly env: Environment
   readonly output: Output
+  /** Of a command that writes a log (`log`). */
+  log(): Promise<RunLog>
   /** Aborts at the first Ctrl-C or SIGTERM: end cleanly. */
   readonly signal: AbortSignal
   /** Read when it is asked for, so that `--help` works whatever the environment says. Throws CONFIG_INVALID with every mistake. */
@@ -56,6 +59,8 @@ export interface Command<F extends Flags = Flags, A extends Arguments = Argument
   readonly hidden?: true
   /** It ends cleanly by itself when `app.signal` aborts. Any other command is left at once. */
   readonly stopsItself?: true
+  /** It runs as a service: what it says, and an error that ends it, is a log on standard error. */
+  readonly log?: true
   readonly examples: readonly (readonly [line: string, about: string])[]
   run(app: App, options: OptionsOf<F>, args: ArgumentsOf<A>): Promise<number>
 }

@@ -28,6 +28,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
   // Until the flags are understood this is the best guess: an error must be JSON too.
   let json = outside.argv.includes('--json')
   let output: Output | null = null
+  let writesLog = false
   const redact = redactorOf(outside.env)
   try {
     const understood = understand({ commands, groups, version }, outside.argv, outside.env, text =>
@@ -39,6 +40,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
       return 2
     }
     const { command, options, args } = understood.chosen
+    writesLog = command.log === true
     json = understood.chosen.json
     output = makeOutput(outside, json, redact)
     const app: App = {
@@ -47,6 +49,7 @@ export async function runCommandLine(outside: Outside): Promise<number> {
       entry: outside.entry,
       env: outside.env,
       output,
+      log: () => logOf(outside),
       signal: outside.signal,
       config: () => configOf(outside),
     }
@@ -54,11 +57,21 @@ export async function runCommandLine(outside: Outside): Promise<number> {
     return await (command.stopsItself ? running : untilStopped(running, outside.signal))
   } catch (error) {
     const shown = shownError(error, redact)
-    if (outside.env.LOG_LEVEL === 'debug') outside.stderr.write(`${shown.details}\n`)
-    // What has begun as one document stays one.
-    printError(outside, json && output?.begun !== true, shown)
+    const { code, message, details } = shown
+    if (writesLog) (await logOf(outside)).logger.error(outside.env.LOG_LEVEL === 'debug' ? { code, details } : { code }, message)
+    else {
+      if (outside.env.LOG_LEVEL === 'debug') outside.stderr.write(`${details}\n`)
+      // What has begun as one document stays one.
+      printError(outside, json && output?.begun !== true, shown)
+    }
     return isTributaryError(error, 'WRONG_USAGE') ? 2 : 1
   }
+}
+
+/** Loaded when it is needed: most commands have none. */
+async function logOf({ stderr, env }: Outside) {
+  const { runLog } = await import('./run-log.js')
+  return runLog(stderr, env)
 }
 
 function printError(outside: Outside, json: boolean, error: { readonly code: string; readonly message: string }): void {

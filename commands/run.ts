@@ -22,6 +22,7 @@ export const runCommand = command({
   },
   json: false,
   stopsItself: true,
+  log: true,
   examples: [
     ['run', 'everything, on the local stack or on what KAFKA_BROKERS, SCHEMA_REGISTRY_URL and S3_ENDPOINT name'],
     ['run --roles sink,publish', 'only these, e.g. on a second machine'],
@@ -30,6 +31,7 @@ export const runCommand = command({
 })
 
 async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): Promise<number> {
+  const { logger, spawn } = await app.log()
   const config = app.config()
   const names = rolesToRun(config, chosen)
   const [{ usesLocalStack }, { prepareTopics }, { supervise }, { systemClock }, { misreadsEscapedKeys }] = await Promise.all([
@@ -41,9 +43,9 @@ async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): P
   ])
   const mistakes = runMistakes(config, names, usesLocalStack(config))
   if (mistakes.length > 0) throw new TributaryError('CONFIG_INVALID', mistakes.map(({ env, mistake }) => `${env}: ${mistake}`).join('; '))
-  for (const { given, meant } of misspelt(app.env)) app.output.note(`${given} is set and means nothing here: did you mean ${meant}?`)
+  for (const { given, meant } of misspelt(app.env)) logger.warn({}, `${given} is set and means nothing here: did you mean ${meant}?`)
   if (misreadsEscapedKeys())
-    app.output.note(`node ${process.version} misreads some escaped keys of JSON (nodejs/node#63785), Node.js 22 does not: use that`)
+    logger.warn({}, `node ${process.version} misreads some escaped keys of JSON (nodejs/node#63785), Node.js 22 does not: use that`)
   const prepare = withServices(
     app,
     async services => {
@@ -53,7 +55,7 @@ async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): P
     { name: 'command', log: 'quiet', patient: true },
   )
   const { created } = await untilStopped(prepare, app.signal)
-  if (created.length > 0) app.output.note(`${count(created.length, 'topic')} created`)
+  if (created.length > 0) logger.info({}, `${count(created.length, 'topic')} created`)
   const wanted = names.map(name => ({
     name,
     command: process.execPath,
@@ -63,14 +65,15 @@ async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): P
   await supervise(wanted, {
     clock: systemClock,
     signal: app.signal,
+    spawn,
     events: {
-      started: (name, pid) => app.output.note(`${name} started (process ${pid})`),
-      died: (name, pid, how, waitMs) => app.output.note(`${name}${processText(pid)} ended ${how}; ${next(waitMs)}`),
+      started: (name, pid) => logger.info({ role: name }, `${name} started (process ${pid})`),
+      died: (name, pid, how, waitMs) => logger.warn({ role: name }, `${name}${processText(pid)} ended ${how}; ${next(waitMs)}`),
       killed: (name, pid) =>
-        app.output.note(`${name}${processText(pid)} did not stop in time and was killed: it resumes from its position`),
+        logger.warn({ role: name }, `${name}${processText(pid)} did not stop in time and was killed: it resumes from its position`),
     },
   })
-  app.output.note('stopped')
+  logger.info({}, 'stopped')
   return 0
 }
 
@@ -99,7 +102,10 @@ async function runInside(app: App, role: AnyRoleName): Promise<number> {
       return 0
     } catch (error) {
       if (!isTributaryError(error)) throw error
-      app.output.note(`${role}: ${error.message}`)
+      const { logger } = await app.log()
+      const { code, message, retry } = error as TributaryError
+      // Nothing is lost while a server is away: the supervisor starts the role again.
+      logger[retry ? 'warn' : 'error']({ role, code }, message)
       return error.retry ? serverAwayExitCode : cannotRunExitCode
     }
   }

@@ -1,13 +1,16 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { readConfig, settings } from '../config.js'
 import type { Addresses } from '../runtime/addresses.js'
+import { type Spawn, spawnLogged } from '../runtime/child.js'
 import { systemClock } from '../runtime/clock.js'
+import { logLine } from '../runtime/log-line.js'
 import { roleNames } from '../runtime/roles.js'
 import { openServices, type Services } from '../runtime/services.js'
 import { supervise } from '../runtime/supervisor.js'
 import { prepareTopics } from '../runtime/topics-admin.js'
 import type { Environment } from '../stack/stack.js'
 import { removeState } from './earlier-demos.js'
-import { loggedChild } from './logged-child.js'
 
 export interface WorldOptions {
   /** Before every topic, group and state folder. */
@@ -75,7 +78,7 @@ export function makeWorld(options: WorldOptions): World {
         died: () => undefined,
         killed: () => undefined,
       }
-      running = supervise(wanted, { clock: systemClock, signal: stop.signal, events, spawn: loggedChild(options.logFile) }).catch(error =>
+      running = supervise(wanted, { clock: systemClock, signal: stop.signal, events, spawn: loggedTo(options.logFile) }).catch(error =>
         broken.abort(error),
       )
     },
@@ -95,6 +98,12 @@ export function makeWorld(options: WorldOptions): World {
       removeState(dataDir, prefix)
     },
   }
+}
+
+/** In the demo only the story stands on the screen: what the roles say goes to a file. */
+function loggedTo(file: string): Spawn {
+  mkdirSync(dirname(file), { recursive: true })
+  return spawnLogged((name, text) => appendFileSync(file, `${JSON.stringify(logLine(text, name, systemClock.now()))}\n`))
 }
 
 /** The demo is the same everywhere: what the user has set for real work stays out of it. */

@@ -102,7 +102,7 @@ async function keepRunning(one: Supervised, options: SupervisorOptions, signal: 
 
 /** From the start of one process until it is reaped. */
 async function runOnce(one: Supervised, options: SupervisorOptions, signal: AbortSignal): Promise<{ pid: number | null; ended: Ended }> {
-  const child = (options.spawn ?? spawnChild)(one.command, one.args, one.env)
+  const child = (options.spawn ?? spawnChild)(one.command, one.args, one.env, one.name)
   if (child.pid !== null) options.events.started(one.name, child.pid)
   const reaped = new AbortController()
   const stop = async () => {

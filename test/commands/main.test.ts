@@ -21,6 +21,10 @@ afterAll(() => {
 })
 
 function run(...args: string[]) {
+  return runWith({}, ...args)
+}
+
+function runWith(more: Readonly<Record<string, string>>, ...args: string[]) {
   const { port } = silent.address() as AddressInfo
   const env = {
     ...process.env,
@@ -28,6 +32,7 @@ function run(...args: string[]) {
     SCHEMA_REGISTRY_URL: 'http://127.0.0.1:9',
     TRIBUTARY_DATA_DIR: tmpdir(),
     PSEUDONYM_KEY: 'the key of these tests',
+    ...more,
   }
   const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   started.push(child)
@@ -67,4 +72,29 @@ test('a reader that leaves early is no error', async () => {
   const { child, ended } = run('config')
   child.stdout.destroy()
   expect(await ended).toEqual({ code: 0, stderr: '' })
+})
+
+test('the log of `run` is JSON, also a warning of Node.js and the error that ends it', async () => {
+  // As soon as main.ts listens: what comes later, comes from what it has loaded.
+  const script = `const timer = setInterval(() => {
+    if (process.listenerCount('unhandledRejection') === 0) return
+    clearInterval(timer)
+    process.emitWarning('a shaky thing', 'ShakyWarning')
+  }, 1)`
+  const env = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(script)}` }
+  const waiting = connected()
+  const { child, ended } = runWith(env, 'run', '--roles', 'route')
+  await waiting
+  child.kill('SIGTERM')
+  const { code, stderr } = await ended
+  const lines = stderr.trimEnd().split('\n')
+  expect(lines.map(line => JSON.parse(line))).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ level: 40, name: 'node', printed: true, msg: 'ShakyWarning: a shaky thing' }),
+      expect.objectContaining({ level: 50, name: 'run', code: 'INCOMPLETE' }),
+    ]),
+  )
+  expect(code).toBe(1)
+  const wrong = await runWith({ COMMIT_MS: 'soon' }, 'run').ended
+  expect(JSON.parse(wrong.stderr)).toMatchObject({ level: 50, code: 'CONFIG_INVALID', msg: expect.stringContaining('COMMIT_MS') })
 })

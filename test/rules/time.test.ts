@@ -9,6 +9,7 @@ const inProduct = (path: string) => product.test(path) && !path.startsWith('runt
  */
 const mayAsk: Readonly<Record<string, string>> = {
   'runtime/clock.ts': 'it is the clock',
+  'commands/run-log.ts': 'stamps of a log',
   'runtime/backfill/backfill.ts': 'stamps of a run, and its id',
   'runtime/datasets/read.ts': 'age of a dataset, shown to people',
   'runtime/dead-letters/discard.ts': 'stamp of a decision',

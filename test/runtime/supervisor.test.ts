@@ -196,15 +196,18 @@ test('a signal that has come already starts nothing', async () => {
   expect(lines).toEqual([])
 })
 
-test('a role ends when its supervisor is killed', async () => {
+test.each([
+  ['spawnChild', 'spawnChild'],
+  ['spawnLogged', 'spawnLogged(() => undefined)'],
+])('a role ends when its supervisor is killed (%s)', async (imported, spawn) => {
   const folder = mkdtempSync(join(tmpdir(), 'supervisor-'))
   const pidFile = join(folder, 'pid')
   const { code } = transformSync(readFileSync('runtime/child.ts', 'utf8'), { jsc: { target: 'es2022', parser: { syntax: 'typescript' } } })
   writeFileSync(join(folder, 'child.mjs'), code)
   const role = `import { whenParentEnds } from './child.mjs'; import { writeFileSync } from 'node:fs'; ${stays}
-    whenParentEnds(() => process.exit(0)); writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`
+    whenParentEnds(() => { console.error('gone'); process.exit(0) }); writeFileSync(${JSON.stringify(pidFile)}, String(process.pid))`
   writeFileSync(join(folder, 'role.mjs'), role)
-  const supervisor = `import { spawnChild } from './child.mjs'; spawnChild(process.execPath, [${JSON.stringify(join(folder, 'role.mjs'))}], process.env); ${stays}`
+  const supervisor = `import { ${imported} } from './child.mjs'; ${spawn}(process.execPath, [${JSON.stringify(join(folder, 'role.mjs'))}], process.env); ${stays}`
   writeFileSync(join(folder, 'supervisor.mjs'), supervisor)
 
   const started = spawnChild(process.execPath, [join(folder, 'supervisor.mjs')], process.env)
