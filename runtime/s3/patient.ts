@@ -28,6 +28,8 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
       try {
         return await call()
       } catch (error) {
+        // Has its code already, so it is an answer: asking again until the deadline would hide it behind S3_UNREACHABLE.
+        if (error instanceof TributaryError) throw error
         throwMissingCredentials(doing, error)
         const status = statusOf(error)
         if (absent.includes(status)) return null

@@ -11,6 +11,7 @@ import { Actor } from './actor.js'
 import { newTally } from './faults.js'
 import { noting } from './noting.js'
 import { type Decide, Scheduler } from './scheduler.js'
+import { followed } from './sim-follow.js'
 import { type SimLog, simLog } from './sim-log.js'
 import { Objects, simStore } from './sim-store.js'
 import { Watch } from './watch.js'
@@ -54,7 +55,10 @@ export class Cluster {
   readonly #logs = new Map<Actor, SimLog>()
 
   static async open(seed: number, traced: boolean, decide: Decide): Promise<Cluster> {
-    return new Cluster(seed, traced, await sharedCodec, decide)
+    const cluster = new Cluster(seed, traced, await sharedCodec, decide)
+    // Histories lie in a bucket of somebody else's; that of the datasets the sinks make themselves.
+    await cluster.objects.store.ensureBucket(followed.bucket)
+    return cluster
   }
 
   private constructor(seed: number, traced: boolean, codec: Codec, decide: Decide) {
