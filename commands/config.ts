@@ -17,7 +17,7 @@ export const configCommand = command({
   ],
   async run(app) {
     const rows = settingRows(app.env)
-    // With mistakes nobody knows which stack is meant: the folder of the local stack is itself a setting.
+    // The folder of the local stack is itself a setting: with a mistake it is unclear which stack is meant.
     const readable = rows.every(row => row.mistake === null)
     const known = readable ? await withServers(rows, app.config()) : rows
     app.output.result(known, columns =>

@@ -76,7 +76,7 @@ const withinMs = 60_000
 async function attend(app: App, options: StackOptions): Promise<number> {
   const [{ readServices, restartEnded }, { systemClock }] = await Promise.all([import('../stack/stack.js'), import('../runtime/clock.js')])
   const ends: { readonly name: string; readonly at: number }[] = []
-  const tell = ({ name, kind, said }: EndedPart) => {
+  const report = ({ name, kind, said }: EndedPart) => {
     const at = systemClock.monotonic()
     ends.push({ name, at })
     const often = ends.filter(end => end.name === name && at - end.at < withinMs).length >= tooMany
@@ -87,7 +87,7 @@ async function attend(app: App, options: StackOptions): Promise<number> {
     await systemClock.sleep(1_000, app.signal)
     if (app.signal.aborted || readServices(options.dataDir) !== null) continue
     try {
-      if ((await restartEnded(options, tell)) !== null) continue
+      if ((await restartEnded(options, report)) !== null) continue
     } catch (error) {
       await stop(app, options.dataDir)
       throw error

@@ -205,7 +205,7 @@ const rows = {
   },
   ROLE_KEEPS_ENDING: {
     says: 'a role ends again and again',
-    todo: 'read what it said last, mend that, and run it again: it resumes from its position',
+    todo: 'read what it said last, fix that, and run it again: it resumes from its position',
     retry: false,
     who: 'operator',
   },

@@ -44,7 +44,7 @@ export function confluentRegistry(
   signal?: AbortSignal,
   { waitMs = answerMs, giveUpMs = Number.POSITIVE_INFINITY }: RegistryPatience = {},
 ): Registry {
-  // A request with user information in its URL is refused by fetch, and shown by whoever shows the URL: it goes into a header.
+  // fetch refuses a URL with user information, and every message that names the URL would show it: it goes into a header.
   const { url: bare, login } = splitLogin(url)
   const host = bare.replace(/\/$/, '')
   const auth = login && { username: login.user, password: login.password }

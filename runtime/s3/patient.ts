@@ -1,4 +1,4 @@
-import { TributaryError } from '../../schemas/errors.js'
+import { isTributaryError, TributaryError } from '../../schemas/errors.js'
 import type { Clock } from '../clock.js'
 import { throwMissingCredentials } from './credentials.js'
 
@@ -29,7 +29,7 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
         return await call()
       } catch (error) {
         // Has its code already, so it is an answer: asking again until the deadline would hide it behind S3_UNREACHABLE.
-        if (error instanceof TributaryError) throw error
+        if (isTributaryError(error)) throw error
         throwMissingCredentials(doing, error)
         const status = statusOf(error)
         if (absent.includes(status)) return null

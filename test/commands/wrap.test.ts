@@ -9,8 +9,8 @@ test('lines are broken at blanks, and set in below the value', () => {
   expect(wrap(`code      bad_value: the text of the reason is longer than the line\nshort`, 40)).toBe(
     ['code      bad_value: the text of the', '          reason is longer than the line', 'short'].join('\n'),
   )
-  expect(wrap('  - a promise that was not kept, which is told at length', 30)).toBe(
-    ['  - a promise that was not', '    kept, which is told at', '    length'].join('\n'),
+  expect(wrap('  - a promise that was not kept, which is said at length', 30)).toBe(
+    ['  - a promise that was not', '    kept, which is said at', '    length'].join('\n'),
   )
 })
 

@@ -6,7 +6,7 @@ import { runDemo } from '../../demo/demo.js'
 import { lockFolder } from '../../runtime/state/folder-lock.js'
 import { capture } from '../commands/capture.js'
 
-/** Two demos wrote the same `variables.sh`, logs and downloads: whoever had read the variables looked into the other's world. */
+/** Two demos wrote the same `variables.sh`, logs and downloads: a shell with the variables of one looked into the world of the other. */
 test('a second demo in one checkout is refused before it touches anything', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'one-demo-'))
   try {

@@ -72,7 +72,7 @@ test('every shape of an object has the outcome that it has in a backfill, and th
   await allRead(world, 7)
   await world.complete('views')
   // Partitions that got nothing repeat their progress after 30 s, and progress alone is published once a minute.
-  await until(world, 'the manifest to tell of a later time', 120, async () =>
+  await until(world, 'the manifest to have a later time', 120, async () =>
     Date.parse((await readManifest(world.services, 'views'))!.completeThrough!) > Date.parse(loaded.completeThrough!) ? true : null,
   )
   await late.stop()
