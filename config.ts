@@ -121,9 +121,15 @@ export const settings = {
   },
   pieceBytes: {
     env: 'PIECE_BYTES',
-    about: 'Rendered bytes of one sink task after which it flushes without waiting for freshness.',
+    about: 'Bytes of rows of one dataset in one partition after which it is flushed without waiting for freshness.',
     default: '4194304',
     parse: whole(10_000, 64 << 20),
+  },
+  openBytes: {
+    env: 'OPEN_BYTES',
+    about: 'Bytes of rows that a sink process holds for all its datasets; beyond half of it the largest are flushed.',
+    default: '67108864',
+    parse: whole(100_000, 2 ** 32),
   },
   rollBytes: {
     env: 'ROLL_BYTES',

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { lostText } from '../../schemas/dataset-files.js'
 import { type EventTopicId, topicName } from '../../schemas/topics.js'
-import { type Cohort, distance, isAsFar, offsetsOf, openBytes, openRows, skipForeign } from './cohort.js'
+import { type Cohort, distance, isAsFar, offsetsOf, openRows, skipForeign } from './cohort.js'
 import { commit, flushCatchUp, flushLive } from './commit.js'
 import type { Member } from './member.js'
 import { readTopic, refuseLost } from './read-events.js'
@@ -11,29 +11,44 @@ import type { SinkState } from './sink-state.js'
 /** A gap this small is closed while live reading waits: the moment at which a dataset joins. */
 const joinDistance = 5_000
 
-/** One step of every cohort that is catching up, never beyond the live position. False = nobody has anything to read there. */
+/** One step of every cohort whose turn it is to catch up, never beyond the live position. False = none of them has anything to read there. */
 export async function catchUpOnce(state: SinkState): Promise<boolean> {
-  const { deps, partition, live, catchingUp } = state
   let read = false
-  for (const cohort of [...catchingUp]) {
-    skipForeign(cohort, live)
-    const behind = [...cohort.next].filter(([topic, offset]) => offset < live.next.get(topic)!)
-    if (behind.length === 0) continue
-    read = true
-    const fetched = await deps.catchUp.take(
-      behind.map(([topic, offset]) => ({ topic: topicName(topic, deps.naming), partition, offset, end: live.next.get(topic)! })),
-    )
-    for (const [i, [topic]] of behind.entries()) {
-      if (fetched[i]!.lost) await leaveBehind(state, cohort, topic, fetched[i]!.lost)
-      else await readTopic(state, cohort, topic, fetched[i]!)
-    }
-    if (cohort.members.length === 0) {
-      catchingUp.splice(catchingUp.indexOf(cohort), 1)
-      continue
-    }
-    if (openBytes(cohort) >= deps.pieceBytes) await flushCatchUp(state, cohort)
-  }
+  for (const cohort of inTurn(state)) if (await step(state, cohort)) read = true
   return read
+}
+
+/**
+ * Those that came first, as many as get files of a fair size; the others begin when these have joined. The first one never waits for another
+ * task.
+ */
+function inTurn({ catchingUp, share }: SinkState): readonly Cohort[] {
+  const taken: Cohort[] = []
+  share.places = 0
+  for (const cohort of catchingUp) {
+    const places = share.places + cohort.members.length
+    if (taken.length > 0 && !share.hasPlaces(places)) break
+    taken.push(cohort)
+    share.places = places
+  }
+  return taken
+}
+
+/** False = the cohort has read all that live reading has. */
+async function step(state: SinkState, cohort: Cohort): Promise<boolean> {
+  const { deps, partition, live, catchingUp } = state
+  skipForeign(cohort, live)
+  const behind = [...cohort.next].filter(([topic, offset]) => offset < live.next.get(topic)!)
+  if (behind.length === 0) return false
+  const fetched = await deps.catchUp.take(
+    behind.map(([topic, offset]) => ({ topic: topicName(topic, deps.naming), partition, offset, end: live.next.get(topic)! })),
+  )
+  for (const [i, [topic]] of behind.entries()) {
+    if (fetched[i]!.lost) await leaveBehind(state, cohort, topic, fetched[i]!.lost)
+    else await readTopic(state, cohort, topic, fetched[i]!)
+  }
+  if (cohort.members.length === 0) catchingUp.splice(catchingUp.indexOf(cohort), 1)
+  return true
 }
 
 /**
@@ -46,7 +61,7 @@ async function leaveBehind(state: SinkState, cohort: Cohort, topic: EventTopicId
   // Retention deletes from the beginning only; beyond the end nothing explains it.
   if (next >= low) return refuseLost({ topic: topicName(topic, deps.naming), partition, lost: { low, high: next } })
   const [stopped, others] = [true, false].map(needed => cohort.members.filter(({ format }) => format.topics.includes(topic) === needed))
-  if (openRows(cohort) > 0) await flushCatchUp(state, cohort)
+  if (openRows(cohort) > 0) await flushCatchUp(state, cohort, cohort.members)
   const progress = { next: offsetsOf(cohort), lost: { topic, next, low } }
   const news = stopped!.filter(member => !isDeepStrictEqual(records.catchUps.get(revisionKey(member.dataset, member.revision)), progress))
   for (const member of stopped!) {
@@ -73,7 +88,7 @@ export async function joinThoseNear(state: SinkState): Promise<void> {
     if (distance(cohort, live) > joinDistance) continue
     while (catchingUp.includes(cohort) && !isAsFar(cohort, live)) {
       if (context.signal.aborted) return
-      await catchUpOnce(state)
+      await step(state, cohort)
     }
     if (!catchingUp.includes(cohort)) continue
     const tombstones = cohort.members

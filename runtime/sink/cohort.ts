@@ -1,10 +1,11 @@
 import type { Offsets } from '../../schemas/dataset-files.js'
 import type { EventTopicId } from '../../schemas/topics.js'
 import { isMarker } from '../is-marker.js'
-import type { Fetched } from '../log.js'
+import type { Fetched, LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
 import { nextWorth, type Span } from './ledger-spans.js'
 import { appendRow, isFiled, type Member } from './member.js'
+import type { OpenShare } from './open-budget.js'
 
 /**
  * Datasets of one task that read from the same position: the live one, or some that are catching up together.
@@ -51,21 +52,37 @@ export function distance(behind: Cohort, ahead: Cohort): number {
   return sum
 }
 
-/** Renders what was fetched of one topic into the open pieces and moves the position: both or neither, since nothing in between waits. */
-export function consume(cohort: Cohort, topic: EventTopicId, fetched: Fetched, codec: Codec): void {
+/**
+ * Renders what was fetched of one topic into the open pieces and moves the position: both or neither, since nothing in between waits. Stops
+ * when the task has to flush first.
+ *
+ * @returns the records behind the position, where it has stopped
+ */
+export function consume(
+  cohort: Cohort,
+  topic: EventTopicId,
+  { records, next }: Pick<Fetched, 'records' | 'next'>,
+  codec: Codec,
+  share: OpenShare,
+): readonly LogRecord[] {
   const all = cohort.members.filter(member => member.format.topics.includes(topic))
   const again = all.some(member => isFiled(member, topic, cohort.next.get(topic)!))
-  if (all.length > 0)
-    for (const record of fetched.records) {
-      if (record.value === null || isMarker(record)) continue
-      const takers = again ? all.filter(member => !isFiled(member, topic, record.offset)) : all
-      if (takers.length === 0) continue
-      const event = codec.decodeEvent(topic, record.value)
-      for (const member of takers)
-        if (member.renderer.accepts(event)) appendRow(member, topic, member.renderer.row(event), record.offset, event.at)
-    }
-  cohort.next.set(topic, fetched.next)
+  for (const [i, record] of all.length > 0 ? records.entries() : []) {
+    if (record.value === null || isMarker(record)) continue
+    const takers = again ? all.filter(member => !isFiled(member, topic, record.offset)) : all
+    if (takers.length === 0) continue
+    const event = codec.decodeEvent(topic, record.value)
+    let grown = 0
+    for (const member of takers)
+      if (member.renderer.accepts(event)) grown += appendRow(member, topic, member.renderer.row(event), record.offset, event.at)
+    if (grown === 0) continue
+    share.held += grown
+    if (share.excess() === 0) continue
+    cohort.next.set(topic, record.offset + 1)
+    return records.slice(i + 1)
+  }
+  cohort.next.set(topic, next)
+  return []
 }
 
-export const openBytes = (cohort: Cohort) => cohort.members.reduce((sum, member) => sum + member.openBytes, 0)
 export const openRows = (cohort: Cohort) => cohort.members.reduce((sum, member) => sum + member.openRows, 0)

@@ -33,14 +33,20 @@ export async function flushLive(state: SinkState, members: readonly Member[], ex
   state.tablesMoved = false
 }
 
-/** The same for datasets that are catching up: each has a progress of its own until it joins. */
-export async function flushCatchUp(state: SinkState, cohort: Cohort): Promise<void> {
-  const uploaded = await upload(state, cohort.members)
+/**
+ * The same for some of the datasets that are catching up together: each has a progress of its own until it joins. Those without open rows are
+ * as far by then.
+ */
+export async function flushCatchUp(state: SinkState, cohort: Cohort, flushed: readonly Member[]): Promise<void> {
+  const members = cohort.members.filter(member => member.openRows === 0 || flushed.includes(member))
+  const uploaded = await upload(state, flushed)
   const next = offsetsOf(cohort)
-  const progress = cohort.members.map(member => catchUpOut(member.dataset, member.revision, state.partition, { next }))
+  const progress = members.map(member => catchUpOut(member.dataset, member.revision, state.partition, { next }))
   await commit(state, uploaded, progress)
-  for (const member of cohort.members) closePieces(member)
-  for (const member of cohort.members) state.records.catchUps.set(revisionKey(member.dataset, member.revision), { next })
+  for (const member of members) {
+    closePieces(member)
+    state.records.catchUps.set(revisionKey(member.dataset, member.revision), { next })
+  }
 }
 
 async function upload({ deps, partition }: SinkState, members: readonly Member[]): Promise<Uploaded[]> {

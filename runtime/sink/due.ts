@@ -1,4 +1,3 @@
-import { openBytes } from './cohort.js'
 import type { Member } from './member.js'
 import type { SinkDeps, SinkState } from './sink-state.js'
 
@@ -18,7 +17,6 @@ export function flushDue(state: SinkState): readonly Member[] | null {
   const { deps, live, coverage, records } = state
   const now = deps.clock.monotonic()
   const dirty = live.members.filter(member => member.openRows > 0)
-  if (openBytes(live) >= deps.pieceBytes) return dirty
   const isDue = (member: Member) => {
     const gatherMs = gatherMsOf(state, member)
     return now - member.flushedAt >= gatherMs && (state.atEnd || now - member.rowsSince! >= gatherMs)

@@ -8,7 +8,7 @@ import type { Revision } from './revision.js'
 /** One revision of a dataset of events, and its rows that are not yet uploaded. */
 export interface Member extends Revision<EventFormat, Event> {
   readonly open: Map<EventTopicId, OpenPiece[]>
-  /** What the pieces hold: of many small ones most is not rows. */
+  /** What the pieces take in memory: their buffers, full or not. */
   openBytes: number
   openRows: number
   /** Rows of records below are in its files: its cohort may read them again, for others. */
@@ -42,8 +42,12 @@ const eventOffsets = (next: Offsets) => new Map(eventTopicIds.map(topic => [topi
 /** True when the row of this record is in the files already. */
 export const isFiled = ({ from }: Member, topic: EventTopicId, offset: number) => offset < (from.get(topic) ?? 0)
 
-/** Appends a row; a piece that has reached `chunk_size` rows is followed by another. */
-export function appendRow(member: Member, topic: EventTopicId, row: string, offset: number, at: number): void {
+/**
+ * Appends a row; a piece that has reached `chunk_size` rows is followed by another.
+ *
+ * @returns bytes that are held more than before
+ */
+export function appendRow(member: Member, topic: EventTopicId, row: string, offset: number, at: number): number {
   let pieces = member.open.get(topic)
   if (pieces === undefined) {
     pieces = []
@@ -57,8 +61,10 @@ export function appendRow(member: Member, topic: EventTopicId, row: string, offs
     pieces.push(piece)
   }
   piece.append(row, offset, at)
-  member.openBytes += piece.held - before
+  const grown = piece.held - before
+  member.openBytes += grown
   member.openRows++
+  return grown
 }
 
 export function closePieces(member: Member): void {

@@ -7,7 +7,8 @@ import { fileRecord, type PieceTarget } from './flush.js'
 import type { Member } from './member.js'
 import type { Uploads } from './uploads.js'
 
-const fanIn = 8
+/** Files that are merged into one. */
+export const fanIn = 8
 
 /** Only files of the present rules: those of others may print a cell otherwise, or have other columns. */
 export function plannedMerges(member: Member, rollBytes: number): readonly MergePlan[] {

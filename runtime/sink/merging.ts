@@ -1,7 +1,7 @@
 import { describe } from '../logger.js'
 import { commit } from './commit.js'
 import { plannedMerges, type Running, uploadMerge } from './merge.js'
-import type { SinkState } from './sink-state.js'
+import { membersOf, type SinkState } from './sink-state.js'
 
 /** Rests after a merge that met a server in trouble. */
 const restMs = 30_000
@@ -16,8 +16,6 @@ export async function mergeOn(state: SinkState): Promise<void> {
   }
   if (merging.running === null && merging.wanted && state.deps.clock.monotonic() >= merging.restsUntil) begin(state)
 }
-
-const membersOf = ({ live, catchingUp }: SinkState) => [live, ...catchingUp].flatMap(({ members }) => members)
 
 function begin(state: SinkState): void {
   const { deps, partition, merging } = state

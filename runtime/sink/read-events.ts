@@ -3,6 +3,7 @@ import { type EventTopicId, type TopicId, topicName } from '../../schemas/topics
 import { isMarker } from '../is-marker.js'
 import type { Fetched, FetchPosition } from '../log.js'
 import { type Cohort, consume } from './cohort.js'
+import { relieve } from './relieve.js'
 import type { SinkState } from './sink-state.js'
 import { isBehind, readStates, type Table } from './snapshot/table.js'
 
@@ -47,11 +48,16 @@ export async function readLive(state: SinkState, question: Question, fetched: re
   for (const member of live.members) if (member.openRows > 0) member.rowsSince ??= now
 }
 
-/** Renders what was fetched of one topic and moves the cohort's position. */
-export async function readTopic({ deps }: SinkState, cohort: Cohort, topic: EventTopicId, fetched: Fetched): Promise<void> {
+/** Renders what was fetched of one topic and moves the cohort's position; what does not fit into memory is flushed in between. */
+export async function readTopic(state: SinkState, cohort: Cohort, topic: EventTopicId, fetched: Fetched): Promise<void> {
+  const { codec } = state.deps
   refuseLost(fetched)
-  if (cohort.members.length > 0) await deps.codec.learn(topic, fetched.records.map(eventOf))
-  consume(cohort, topic, fetched, deps.codec)
+  if (cohort.members.length > 0) await codec.learn(topic, fetched.records.map(eventOf))
+  let rest = fetched.records
+  do {
+    rest = consume(cohort, topic, { records: rest, next: fetched.next }, codec, state.share)
+    await relieve(state)
+  } while (rest.length > 0)
 }
 
 /** Markers are no events: they have no schema to learn. */

@@ -4,7 +4,7 @@ import type { EventTopicId } from '../../schemas/topics.js'
 import { type EventFormat, isSnapshot } from '../../sinks/format.js'
 import type { OutRecord } from '../log.js'
 import { type AppliedSpec, isRevisionGone, revisionsToWrite } from '../spec-table.js'
-import { makeCohort, openRows, samePosition } from './cohort.js'
+import { type Cohort, makeCohort, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
 import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
@@ -68,7 +68,8 @@ async function takeUp(state: SinkState, name: string, applied: AppliedSpec, begi
   const member = makeMember(taken, { next, xapi: 0, received: 0 })
   const spans = await sectionSpans(deps, state.partition, applied.spec, topics)
   const cohort = makeCohort(topics, next, [member], spans)
-  const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans)
+  const hasRoom = ({ members }: Cohort) => members.length < state.share.together
+  const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans && hasRoom(other))
   if (same) same.members.push(member)
   else catchingUp.push(cohort)
 }

@@ -7,9 +7,13 @@ import { feedOf, type RoleKit, runTasks } from '../role-kit.js'
 import { isKeyRefused, pseudonymKey } from '../services.js'
 import { makeSpecTable } from '../spec-table.js'
 import { makeTail } from '../tail.js'
+import { fanIn } from './merge.js'
+import { makeOpenBudget } from './open-budget.js'
 import { revisionKeys } from './revision-keys.js'
 import type { SinkDeps } from './sink-state.js'
 import { sinkTask } from './sink-task.js'
+import { sideBySideBytes } from './snapshot/pass.js'
+import { makePassRoom } from './snapshot/pass-room.js'
 import { makeUploads } from './uploads.js'
 
 const maxWaitMs = 200
@@ -63,6 +67,8 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     }),
     uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock, logger),
     pieceBytes: config.pieceBytes,
+    budget: makeOpenBudget({ bytes: config.openBytes, fileBytes: config.pieceBytes / fanIn }),
+    passRoom: makePassRoom(sideBySideBytes),
     rollBytes: config.rollBytes,
     bucketBytes: config.bucketBytes,
     tableKey: tableKeyOf(key),

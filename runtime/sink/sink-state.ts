@@ -16,9 +16,12 @@ import type { StateStore } from '../state/state-store.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
 import { type Coverage, makeCoverage } from './coverage.js'
+import type { Member } from './member.js'
 import { type Merging, noMerging } from './merge.js'
+import type { OpenBudget, OpenShare } from './open-budget.js'
 import type { RevisionKeys } from './revision-keys.js'
 import type { SinkRecords } from './sink-records.js'
+import type { PassRoom } from './snapshot/pass-room.js'
 import type { Table } from './snapshot/table.js'
 import type { Uploads } from './uploads.js'
 
@@ -37,6 +40,8 @@ export interface SinkDeps {
   readonly keys: RevisionKeys
   readonly uploads: Uploads
   readonly pieceBytes: number
+  readonly budget: OpenBudget
+  readonly passRoom: PassRoom
   readonly rollBytes: number
   /** Bytes of a snapshot's file at most. */
   readonly bucketBytes: number
@@ -67,6 +72,8 @@ export interface SinkState {
   /** What snapshots are made of; those that a dataset asks for. */
   readonly tables: Map<StateTopicId, Table>
   readonly merging: Merging
+  /** Of `deps.budget`. */
+  readonly share: OpenShare
   /** Next `route-ledger` offset. */
   ledgerNext: number
   /** Version of the spec table that was followed last. */
@@ -98,6 +105,7 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),
     tables: new Map(),
     merging: noMerging(),
+    share: deps.budget.share(),
     ledgerNext,
     specsSeen: -1,
     atEnd: false,
@@ -107,3 +115,6 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     lastWrite: deps.clock.monotonic(),
   }
 }
+
+/** Live, and those that catch up. */
+export const membersOf = ({ live, catchingUp }: SinkState): readonly Member[] => [live, ...catchingUp].flatMap(({ members }) => members)

@@ -28,6 +28,7 @@ export function sinkTask(deps: SinkDeps, partition: number): Task {
       try {
         await runSink(state)
       } finally {
+        state.share.close()
         for (const table of state.tables.values()) await table.held.close()
       }
     },

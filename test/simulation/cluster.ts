@@ -25,7 +25,7 @@ export const config: Config = readConfig({
   MAX_STATEMENT_BYTES: '4096',
   BUCKET_BYTES: '1000',
 })
-export type Sizes = Pick<Config, 'pieceBytes' | 'fetchBytes'>
+export type Sizes = Pick<Config, 'pieceBytes' | 'openBytes' | 'fetchBytes'>
 export const naming = { prefix: config.topicPrefix, generation: config.generation }
 const publicUrl = 'memory://datasets'
 const addresses = { brokers: [], registry: '', s3: { endpoint: '', region: '', accessKeyId: '', secretAccessKey: '' } }
@@ -80,7 +80,7 @@ export class Cluster {
     const clock = this.scheduler.clock(actor)
     return {
       addresses,
-      config: { ...config, pieceBytes: sizes.pieceBytes, fetchBytes: sizes.fetchBytes },
+      config: { ...config, pieceBytes: sizes.pieceBytes, openBytes: sizes.openBytes, fetchBytes: sizes.fetchBytes },
       naming,
       log: sim.log,
       store: simStore(this.objects, clock, label => this.scheduler.step(actor, label), this.tally),

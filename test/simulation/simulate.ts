@@ -45,7 +45,9 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
     const { pieceBytes = scheduler.random.pick([200, 4000, config.pieceBytes]) } = options
     // Of some seeds a fetch ends within a transaction.
     const fetchBytes = scheduler.random.pick([config.fetchBytes, config.fetchBytes, config.fetchBytes, 400])
-    const world = { sizes: { pieceBytes, fetchBytes }, follow }
+    // With small ones datasets are flushed one by one, and take turns.
+    const openBytes = pieceBytes === config.pieceBytes ? config.openBytes : pieceBytes
+    const world = { sizes: { pieceBytes, openBytes, fetchBytes }, follow }
     processes.instance('a', world)
     scheduler.after(scheduler.random.below(3000), 'b is started', () => processes.instance('b', world))
     await driven(cluster, use(cluster, processes, { changed, follow }))

@@ -17,8 +17,7 @@ export async function passTables(state: SinkState): Promise<boolean> {
     if (!table.whole || isBehind(table)) continue
     if (table.pass === null && isDue(state, table)) table.pass = beginPass(table)
     if (table.pass === null) continue
-    await passOnce(state, table)
-    stepped = true
+    if (await passOnce(state, table)) stepped = true
   }
   return stepped
 }

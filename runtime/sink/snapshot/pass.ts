@@ -1,5 +1,6 @@
-import type { FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
+import type { Bucket, FileRecord, TableProgress } from '../../../schemas/dataset-files.js'
 import { commit } from '../commit.js'
+import type { OpenPiece } from '../open-piece.js'
 import { joinedOf, joinedWith } from '../progress.js'
 import { fileOut, liveOut } from '../sink-records.js'
 import type { SinkState } from '../sink-state.js'
@@ -8,8 +9,8 @@ import { renderBucket } from './render-bucket.js'
 import { changedBuckets, type Snapshot } from './snapshot.js'
 import type { Table } from './table.js'
 
-/** What is rendered side by side may have so many bytes, by what the files had before. */
-const sideBySideBytes = 16 << 20
+/** What a process renders side by side may have so many bytes, by what the files had before. */
+export const sideBySideBytes = 16 << 20
 const unknownBytes = 2 << 20
 
 /** Changed buckets being written, one after the other, between two fetches of live reading. */
@@ -34,40 +35,51 @@ export function beginPass(table: Table): Pass {
  * One step of a pass: writes one bucket, or ends it. Order of effects: 1 rows from the table 2 upload each file, only if its name is free, and
  * none whose like is listed 3 in one transaction list the new files, take the old ones off, and write the progress 4 commit 5 remember it.
  * A crash between 2 and 4 leaves objects that nothing lists; the next pass over everything meets them again.
+ *
+ * @returns false: there is no room in memory now, nothing was done
  */
-export async function passOnce(state: SinkState, table: Table): Promise<void> {
+export async function passOnce(state: SinkState, table: Table): Promise<boolean> {
   const pass = table.pass!
   // A dataset that is gone meanwhile is not written any more.
   const work = [...pass.work].filter(([snapshot]) => table.snapshots.includes(snapshot))
   const first = work.find(([, { todo }]) => todo.size > 0)
-  if (first === undefined) return endPass(state, table, pass, work)
+  if (first === undefined) {
+    await endPass(state, table, pass, work)
+    return true
+  }
   const { of, todo } = first[1]
   const [index = 0] = todo
-  const takers = sideBySide(work.filter(([, each]) => each.of === of && each.todo.has(index)))
-  const files = new Map(takers.map(([snapshot, each]) => [snapshot, new BucketFiles(state, table, snapshot, each, { index, of })]))
-  const { codec, bucketBytes: most } = state.deps
-  const rendered = await renderBucket(
-    table,
-    [...files.keys()],
-    { index, of },
-    {
-      codec,
-      most,
-      onFull: (snapshot, piece) => files.get(snapshot)!.onFull(piece),
-    },
-  )
-  await Promise.all([...files].map(([snapshot, each]) => each.end(rendered.get(snapshot)!)))
+  const { takers, bytes } = sideBySide(work.filter(([, each]) => each.of === of && each.todo.has(index)))
+  const leave = state.deps.passRoom.take(bytes)
+  if (leave === null) return false
+  try {
+    await writeBucket(state, table, takers, { index, of })
+  } finally {
+    leave()
+  }
   await state.deps.fault('sink.afterBucketUpload')
+  return true
+}
+
+type Taker = readonly [Snapshot, Work]
+
+async function writeBucket(state: SinkState, table: Table, takers: readonly Taker[], bucket: Bucket): Promise<void> {
+  const files = new Map(takers.map(([snapshot, each]) => [snapshot, new BucketFiles(state, table, snapshot, each, bucket)]))
+  const { codec, bucketBytes: most } = state.deps
+  const onFull = (snapshot: Snapshot, piece: OpenPiece) => files.get(snapshot)!.onFull(piece)
+  const rendered = await renderBucket(table, [...files.keys()], bucket, { codec, most, onFull })
+  await Promise.all([...files].map(([snapshot, each]) => each.end(rendered.get(snapshot)!)))
 }
 
 /** Those whose files, as they were, fit into memory together; one at least. */
-function sideBySide(takers: readonly (readonly [Snapshot, Work])[]): readonly (readonly [Snapshot, Work])[] {
+function sideBySide(takers: readonly Taker[]): { readonly takers: readonly Taker[]; readonly bytes: number } {
   let bytes = 0
-  const end = takers.findIndex(([{ files }]) => {
-    bytes += Math.max(...[...files.values()].map(file => file.bytes), files.size === 0 ? unknownBytes : 0)
-    return bytes > sideBySideBytes
-  })
-  return end < 0 ? takers : takers.slice(0, Math.max(1, end))
+  for (const [i, [{ files }]] of takers.entries()) {
+    const own = Math.max(...[...files.values()].map(file => file.bytes), files.size === 0 ? unknownBytes : 0)
+    if (i > 0 && bytes + own > sideBySideBytes) return { takers: takers.slice(0, i), bytes }
+    bytes += own
+  }
+  return { takers, bytes }
 }
 
 async function endPass(state: SinkState, table: Table, pass: Pass, work: readonly (readonly [Snapshot, Work])[]): Promise<void> {

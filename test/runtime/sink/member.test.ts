@@ -27,11 +27,12 @@ test('pieces of few rows count with what they hold: there are never more than th
   expect(openBytes).toBe(pieces.reduce((sum, piece) => sum + piece.held, 0))
 })
 
-test('pieces of many rows count with their bytes', () => {
+test('pieces of many rows count with their buffers, which are two thirds full at least', () => {
   const member = filled(50_000)
   const bytes = member.open.get('events.attempt')!.reduce((sum, piece) => sum + piece.bytes, 0)
-  expect(member.openBytes).toBe(bytes)
-  expect(member.openRows).toBeGreaterThan(50_000)
+  expect(member.openBytes).toBeGreaterThanOrEqual(bytes)
+  expect(member.openBytes * 0.66).toBeLessThan(bytes)
+  expect(member.openRows).toBeGreaterThan(budget / 80 / 2)
   closePieces(member)
   expect([member.openBytes, member.openRows, member.open.size]).toEqual([0, 0, 0])
 })

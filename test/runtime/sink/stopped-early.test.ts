@@ -3,9 +3,11 @@ import { silentLogger } from '../../../runtime/logger.js'
 import { memoryLog } from '../../../runtime/memory/memory-log.js'
 import { memoryStateStore } from '../../../runtime/memory/memory-state-store.js'
 import type { Codec } from '../../../runtime/registry/codec.js'
+import { makeOpenBudget } from '../../../runtime/sink/open-budget.js'
 import { liveOut, readSinkRecords } from '../../../runtime/sink/sink-records.js'
 import type { SinkDeps } from '../../../runtime/sink/sink-state.js'
 import { sinkTask } from '../../../runtime/sink/sink-task.js'
+import { makePassRoom } from '../../../runtime/sink/snapshot/pass-room.js'
 import type { Uploads } from '../../../runtime/sink/uploads.js'
 import { makeSpecTable } from '../../../runtime/spec-table.js'
 
@@ -36,6 +38,8 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     identity: () => (_host, name) => name,
     uploads: {} as Uploads,
     pieceBytes: 1,
+    budget: makeOpenBudget({ bytes: 1, fileBytes: 1 }),
+    passRoom: makePassRoom(1),
     rollBytes: 1,
     bucketBytes: 1,
     keys: { admit: async revisions => revisions },
