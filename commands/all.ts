@@ -22,6 +22,7 @@ import { resetCommand } from './reset.js'
 import { runCommand } from './run.js'
 import { stackStatusCommand } from './stack-status.js'
 import { statusCommand } from './status.js'
+import { topicsApply } from './topics-apply.js'
 import { topicsCheck } from './topics-check.js'
 import { topicsCreate } from './topics-create.js'
 import { topologyCommand } from './topology.js'
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   gcCommand,
   resetCommand,
   topologyCommand,
+  topicsApply,
   topicsCheck,
   topicsCreate,
   configCommand,

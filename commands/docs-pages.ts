@@ -1,6 +1,6 @@
 import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
-import { type TopicDeclaration, topics } from '../schemas/topics.js'
+import { compactedSegments, type TopicDeclaration, topics } from '../schemas/topics.js'
 import { describeTopology, topicsOf, topology } from '../topology.js'
 
 /** Generated pages: path → text. */
@@ -83,7 +83,8 @@ function errorsPage(): string {
 function topicsPage(): string {
   const about =
     'All have the same number of partitions and carry `TOPIC_PREFIX`; the derived ones carry the generation too (`events.attempt.g1`). ' +
-    '`tributary topics check` compares them with the broker.'
+    `Segments of the compacted ones are closed after ${compactedSegments.ms / 3_600_000} h or ${compactedSegments.bytes >> 20} MB, so that the rest is compacted: who starts reads them whole. ` +
+    '`tributary topics check` compares them with the broker, and `tributary topics apply` sets what is not as it should be.'
   const rows = Object.values(topics).map(topic => [
     `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
     topic.key === '-' ? 'none' : topic.key,

@@ -54,8 +54,10 @@ async function runSupervised(app: App, chosen: readonly AnyRoleName[] | null): P
     },
     { name: 'command', log: 'quiet', patient: true },
   )
-  const { created } = await untilStopped(prepare, app.signal)
+  const { created, slow } = await untilStopped(prepare, app.signal)
   if (created.length > 0) logger.info({}, `${count(created.length, 'topic')} created`)
+  if (slow.length > 0)
+    logger.warn({}, `${count(slow.length, 'setting')} of topics make restarts slow: \`tributary topics apply\` sets them`)
   const wanted = names.map(name => ({
     name,
     command: process.execPath,

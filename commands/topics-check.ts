@@ -25,6 +25,10 @@ export const topicsCheck = command({
             ),
       )
       if (findings.some(finding => finding.missing)) app.output.note('`tributary topics create` makes the missing ones')
+      if (findings.some(finding => finding.setting !== null))
+        app.output.note(
+          '`tributary topics apply` sets what is not as it should be; what only should be costs time, and keeps nothing from starting',
+        )
       return findings.length === 0 ? 0 : 1
     })
   },

@@ -219,6 +219,8 @@ export interface Log {
   selfTest(): Promise<{ clusterId: string; brokers: number }>
   describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicState>>
   createTopics(topics: readonly TopicSettings[]): Promise<void>
+  /** Sets these configs of topics that are there, and leaves the others as they are. */
+  configureTopics(configs: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<void>
   deleteTopics(names: readonly string[]): Promise<void>
   watermarks(topic: string, partitions: readonly number[]): Promise<ReadonlyMap<number, Watermarks>>
   /** The same of those partitions that a broker answers for now: the others are missing, and nobody waits for them. */

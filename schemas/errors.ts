@@ -79,7 +79,7 @@ const rows = {
   },
   TOPIC_MISMATCH: {
     says: 'a topic is not as Tributary needs it',
-    todo: 'run `tributary topics check` and correct the topic',
+    todo: '`tributary topics check` names what differs, `tributary topics apply` sets it; a number of partitions stays as it was made',
     retry: false,
     who: 'operator',
   },

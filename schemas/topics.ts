@@ -20,6 +20,12 @@ export interface TopicDeclaration {
   readonly bytes?: true
 }
 
+/**
+ * A segment of a compacted topic is closed after this time or size: only closed ones are compacted, and who starts reads the rest record by
+ * record. With Kafka's defaults (a week, 1 GB) that would be a week of records of which nearly all are outdated.
+ */
+export const compactedSegments = { ms: 3_600_000, bytes: 16 << 20 } as const
+
 export const eventTopicIds = ['events.attempt', 'events.page-viewed', 'events.video', 'events.tutor-message', 'events.other'] as const
 export type EventTopicId = (typeof eventTopicIds)[number]
 

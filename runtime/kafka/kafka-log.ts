@@ -94,6 +94,10 @@ class KafkaLog implements Log {
     return this.#admin.create(topics)
   }
 
+  configureTopics(configs: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<void> {
+    return this.#admin.configure(configs)
+  }
+
   deleteTopics(names: readonly string[]): Promise<void> {
     return this.#admin.delete(names)
   }

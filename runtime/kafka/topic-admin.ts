@@ -3,7 +3,13 @@ import type { TopicSettings, TopicState } from '../log.js'
 import { BackOff } from './back-off.js'
 import { code, errorName } from './broker-errors.js'
 import type { ClusterMap } from './cluster-map.js'
-import { createTopicsRequest, deleteTopicsRequest, describeConfigsRequest, type TopicAnswer } from './topic-requests.js'
+import {
+  configureTopicsRequest,
+  createTopicsRequest,
+  deleteTopicsRequest,
+  describeConfigsRequest,
+  type TopicAnswer,
+} from './topic-requests.js'
 import type { WireRequest } from './wire-request.js'
 
 const leaderMs = 30_000
@@ -37,6 +43,11 @@ export class TopicAdmin {
     // What exists already is no error: what it is like is checked by `describe`.
     await this.#ask('creating topics', [...settingsOf.keys()], request, [code.topicAlreadyExists])
     await this.#untilLed([...settingsOf.keys()])
+  }
+
+  async configure(configs: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<void> {
+    const request = (names: readonly string[]) => configureTopicsRequest(names.map(name => [name, configs.get(name)!]))
+    if (configs.size > 0) await this.#ask('configuring topics', [...configs.keys()], request, [])
   }
 
   async #untilLed(names: readonly string[]): Promise<void> {

@@ -54,6 +54,36 @@ export function describeConfigsRequest(topics: readonly string[]): WireRequest<r
   }
 }
 
+const setOperation = 0
+
+export function configureTopicsRequest(
+  topics: readonly (readonly [name: string, config: Readonly<Record<string, string>>])[],
+): WireRequest<readonly TopicAnswer[]> {
+  return {
+    ...wireVersions.incrementalAlterConfigs,
+    timeoutMs: controllerMs + 5_000,
+    encode: out => {
+      out.compactArray(topics, ([name, config]) => {
+        out.i8(topicResource).compactString(name)
+        out.compactArray(Object.entries(config), ([key, value]) => out.compactString(key).i8(setOperation).compactString(value).tags())
+        out.tags()
+      })
+      out.i8(0).tags()
+    },
+    decode: from => {
+      from.i32()
+      return from.compactArray(() => {
+        const error = from.i16()
+        const why = from.compactString()
+        from.i8()
+        const topic = from.compactString() ?? ''
+        from.tags()
+        return { topic, error, why }
+      })
+    },
+  }
+}
+
 export function createTopicsRequest(topics: readonly TopicSettings[]): WireRequest<readonly TopicAnswer[]> {
   return {
     ...wireVersions.createTopics,

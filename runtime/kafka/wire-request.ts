@@ -37,6 +37,7 @@ export const wireVersions = {
   endTxn: { api: 26, name: 'EndTxn', version: 5, flexible: true },
   writeTxnMarkers: { api: 27, name: 'WriteTxnMarkers', version: 1, flexible: true },
   describeConfigs: { api: 32, name: 'DescribeConfigs', version: 4, flexible: true },
+  incrementalAlterConfigs: { api: 44, name: 'IncrementalAlterConfigs', version: 1, flexible: true },
   describeProducers: { api: 61, name: 'DescribeProducers', version: 0, flexible: true },
   describeTransactions: { api: 65, name: 'DescribeTransactions', version: 0, flexible: true },
   listTransactions: { api: 66, name: 'ListTransactions', version: 0, flexible: true },

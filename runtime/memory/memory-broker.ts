@@ -30,6 +30,11 @@ export class MemoryBroker {
     this.topics.set(settings.name, { settings, id: `memory-topic-${++this.#made}`, partitions })
   }
 
+  configure(name: string, config: Readonly<Record<string, string>>): void {
+    const topic = this.topic(name)
+    this.topics.set(name, { ...topic, settings: { ...topic.settings, config: { ...topic.settings.config, ...config } } })
+  }
+
   topic(name: string): MemoryTopic {
     const topic = this.topics.get(name)
     if (topic === undefined) throw new TributaryError('TOPIC_MISSING', name)

@@ -105,6 +105,10 @@ class InMemoryLog implements MemoryLog, MemoryContext {
     for (const topic of topics) this.broker.create(topic)
   }
 
+  async configureTopics(configs: ReadonlyMap<string, Readonly<Record<string, string>>>): Promise<void> {
+    for (const [name, config] of configs) this.broker.configure(name, config)
+  }
+
   async deleteTopics(names: readonly string[]): Promise<void> {
     for (const name of names) this.broker.topics.delete(name)
   }

@@ -24,6 +24,17 @@ export function topicsContract(s: LogSuite): void {
       expect((await s.log.describeTopics([t])).size).toBe(0)
     })
 
+    test('take settings: those that are given, the others stay', async () => {
+      const [t, other] = [await topic(1, { 'cleanup.policy': 'compact', 'segment.ms': '600000' }), await topic()]
+      await s.log.configureTopics(new Map([[t, { 'segment.ms': '3600000', 'segment.bytes': '16777216' }]]))
+      const described = await s.log.describeTopics([t, other])
+      expect(described.get(t)!.config).toMatchObject({ 'cleanup.policy': 'compact', 'segment.ms': '3600000', 'segment.bytes': '16777216' })
+      expect(described.get(other)!.config['segment.ms']).not.toBe('3600000')
+      await s.log.configureTopics(new Map())
+      const refused = await fails(s.log.configureTopics(new Map([[`contract-${randomUUID()}`, { 'segment.ms': '1' }]])))
+      expect(isTributaryError(refused)).toBe(true)
+    })
+
     test('that are deleted can be made anew at once, empty and with another id', async () => {
       const t = await topic()
       const writer = await s.log.writer()
