@@ -25,7 +25,7 @@ async function apply({ services }: BenchWorld, id: string): Promise<void> {
 }
 
 const world = await benchWorld({ partitions: 12, keep: options.keep, profile: false })
-const wait = (id: string) => world.command('dataset', ['wait', id, '--timeout', '900', '--json'], () => undefined)
+const wait = (id: string) => world.command('dataset', ['dataset', 'wait', id, '--timeout', '900', '--json'], () => undefined)
 try {
   const sample = { statements: Number(options.statements), sections, learners: 3000, linesPerObject: 2000, gzipEvery: 0 }
   const { lines, bytesEach } = await world.fill(sampleObjects(sample))

@@ -65,30 +65,33 @@ export async function runPublisher(deps: PublishDeps, owned: ReadonlySet<number>
   const { tables, clock, logger } = deps
   const states = new Map<string, Owned>()
   const shared: Shared = { times: new AppendTimes(), passed: new Map(), known: { listed: new WeakMap(), files: new WeakMap() } }
-  await tables.tail.catchUp()
   let looked = Number.NEGATIVE_INFINITY
   let asked = { at: Number.NEGATIVE_INFINITY, seen: '' }
   const said = saidOnce(logger, 'reading the tables')
-  while (!signal.aborted) {
+  /** What was read stays: after trouble the tables are read on from where they are. False = there was trouble. */
+  const tried = async (work: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await tables.tail.poll(pollMs)
+      await work()
       said.over()
+      return true
     } catch (error) {
       if (!isTributaryError(error) || !error.retry) throw error
-      // A table that stands still only delays: manifests of what the other partitions have go on.
       said.trouble(error)
       await clock.sleep(pollMs, signal)
+      return false
     }
+  }
+  while (!(await tried(() => tables.tail.catchUp())) && !signal.aborted);
+  while (!signal.aborted) {
+    // A table that stands still only delays: manifests of what the other partitions have go on.
+    await tried(() => tables.tail.poll(pollMs))
     // Under load something comes with every poll; a look at all datasets now and then is enough.
     const now = clock.monotonic()
     if (now - looked < lookEveryMs) continue
     looked = now
     const seen = tables.filesAt.join()
     // An end that is asked for again says nothing new before another record of `dataset-files` has come.
-    if (seen !== asked.seen && now - asked.at >= endsEveryMs) {
-      await askEnds(deps, shared.times)
-      asked = { at: now, seen }
-    }
+    if (seen !== asked.seen && now - asked.at >= endsEveryMs) if (await tried(() => askEnds(deps, shared.times))) asked = { at: now, seen }
     for (const [dataset, applied] of tables.specs.specs) {
       if (!owned.has(applied.partition)) {
         states.delete(dataset)

@@ -59,18 +59,22 @@ export function openTables(services: Services, codec: Codec | null): Tables {
     }
     if (decoded.is === 'follow') follows.set(decoded.id, decoded.follow)
   }
+  /** Of one fetch, by key: before compaction there are thousands of which one counts, and decoding is most of the work. */
+  let newest = new Map<string, LogRecord>()
   const ledgerOf = (codec: Codec): TailedTopic => ({
     topic: topicName('route-ledger', naming),
     partitions,
-    before: records =>
-      codec.learn(
+    before: records => {
+      newest = new Map(records.map(record => [record.key!.toString(), record]))
+      return codec.learn(
         'route-ledger',
-        records.map(record => record.value),
-      ),
+        [...newest.values()].map(record => record.value),
+      )
+    },
     onRecord: record => {
       committed('route', record)
-      if (record.value === null) return
       const key = record.key!.toString()
+      if (record.value === null || newest.get(key) !== record) return
       const ledger = codec.decodeLedger(record.value)
       ledgers.set(key, ledger)
       if (ledger.section !== null) bySection.set(ledger.section, (bySection.get(ledger.section) ?? new Map()).set(key, ledger))

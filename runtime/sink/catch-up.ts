@@ -26,6 +26,7 @@ function inTurn({ catchingUp, share }: SinkState): readonly Cohort[] {
   const taken: Cohort[] = []
   share.places = 0
   for (const cohort of catchingUp) {
+    if (cohort.wants !== null) continue
     const places = share.places + cohort.members.length
     if (taken.length > 0 && !share.hasPlaces(places)) break
     taken.push(cohort)

@@ -3,7 +3,7 @@ import type { EventTopicId } from '../../schemas/topics.js'
 import { isMarker } from '../is-marker.js'
 import type { Fetched, LogRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
-import { nextWorth, type Span } from './ledger-spans.js'
+import { nextWorth, type Sections, type Span } from './ledger-spans.js'
 import { appendRow, isFiled, type Member } from './member.js'
 import type { OpenShare } from './open-budget.js'
 
@@ -14,17 +14,14 @@ import type { OpenShare } from './open-budget.js'
 export interface Cohort {
   readonly next: Map<EventTopicId, number>
   readonly members: Member[]
-  /** What of the log the members can have rows in; null = all. */
-  readonly spans: ReadonlyMap<EventTopicId, Span> | null
+  /** What of the log the members can have rows in; null = all, as far as is known. */
+  spans: ReadonlyMap<EventTopicId, Span> | null
+  /** The sections to ask the ledger for; null = it was asked, or need not be. */
+  wants: Sections | null
 }
 
-export function makeCohort(
-  topics: readonly EventTopicId[],
-  from: Offsets,
-  members: Member[],
-  spans: ReadonlyMap<EventTopicId, Span> | null = null,
-): Cohort {
-  return { next: new Map(topics.map(topic => [topic, from[topic] ?? 0])), members, spans }
+export function makeCohort(topics: readonly EventTopicId[], from: Offsets, members: Member[], wants: Sections | null = null): Cohort {
+  return { next: new Map(topics.map(topic => [topic, from[topic] ?? 0])), members, spans: null, wants }
 }
 
 /** Jumps over what cannot hold rows of the members, as far as the cohort in front. */

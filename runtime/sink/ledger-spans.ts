@@ -1,9 +1,6 @@
 import type { DatasetSpec } from '../../schemas/dataset-spec.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import type { EventTopicId, Naming } from '../../schemas/topics.js'
-import type { Log } from '../log.js'
-import { readLedgers } from '../read-ledgers.js'
-import type { Codec } from '../registry/codec.js'
+import type { EventTopicId } from '../../schemas/topics.js'
 
 /** Offsets of one topic below `to` that can hold rows: `from` to `until`. From `to` on every event has to be read. */
 export interface Span {
@@ -12,36 +9,15 @@ export interface Span {
   readonly to: number
 }
 
-export interface LedgerSource {
-  readonly log: Log
-  readonly codec: Codec
-  readonly naming: Naming
-}
+/** What datasets need of a record. */
+export type KnownLedger = Pick<RouteLedger, 'host' | 'section' | 'rest' | 'spans' | 'position'>
+export type Sections = Pick<DatasetSpec, 'section_ids' | 'host'>
 
 /**
  * Where in the log of one partition the sections of a spec lie, as the ledger says: a dataset of one section need not read the others'
- * years. Null = it has to read everything. The ledger is written in the transaction of the events, so below its own `ends` it knows all.
+ * years. The ledger is written in the transaction of the events, so below its own `ends` it knows all.
  */
-export async function sectionSpans(
-  source: LedgerSource,
-  partition: number,
-  spec: DatasetSpec,
-  topics: readonly EventTopicId[],
-): Promise<ReadonlyMap<EventTopicId, Span> | null> {
-  if (spec.section_ids === null) return null
-  const { records } = await readLedgers(source, partition)
-  return spansOf(
-    records.map(({ ledger }) => ledger),
-    spec,
-    topics,
-  )
-}
-
-export function spansOf(
-  ledgers: readonly RouteLedger[],
-  spec: Pick<DatasetSpec, 'section_ids' | 'host'>,
-  topics: readonly EventTopicId[],
-): ReadonlyMap<EventTopicId, Span> {
+export function spansOf(ledgers: readonly KnownLedger[], spec: Sections, topics: readonly EventTopicId[]): ReadonlyMap<EventTopicId, Span> {
   const wanted = new Set(spec.section_ids)
   const spans = new Map<EventTopicId, Span>()
   for (const topic of topics) {
@@ -61,7 +37,7 @@ export function spansOf(
 }
 
 /** Whoever has no record of its own is in the rest, if anywhere. */
-function mayHold({ host, section, rest }: RouteLedger, wanted: ReadonlySet<string>, only: string | null): boolean {
+function mayHold({ host, section, rest }: KnownLedger, wanted: ReadonlySet<string>, only: string | null): boolean {
   return rest || (section !== null && wanted.has(section) && (only === null || only === host))
 }
 

@@ -28,7 +28,7 @@ export function liveQuestion({ deps, partition, topics, live, ledgerNext, tables
 
 /** Takes in the answer. */
 export async function readLive(state: SinkState, question: Question, fetched: readonly Fetched[]): Promise<void> {
-  const { deps, live, coverage, tables } = state
+  const { deps, live, coverage, tables, ledgers } = state
   for (const [i, topic] of state.topics.entries()) await readTopic(state, live, topic, fetched[i]!)
   const ledger = fetched[state.topics.length]!
   refuseLost(ledger)
@@ -37,8 +37,10 @@ export async function readLive(state: SinkState, question: Question, fetched: re
   for (const record of ledger.records)
     if (record.value !== null && record.key?.toString() === String(state.partition)) {
       const told = deps.codec.decodeLedger(record.value)
-      for (const reader of [coverage, ...[...tables.values()].map(table => table.coverage)]) reader.onLedger(told, record.offset)
+      coverage.onLedger(told, record.offset)
+      for (const table of tables.values()) if (table.knowsLedger) table.coverage.onLedger(told, record.offset)
     }
+  if (ledgers.next > 0) await ledgers.take(state.ledgerNext, ledger)
   state.ledgerNext = ledger.next
   coverage.advance(live.next, state.ledgerNext)
   for (const [i, table] of question.tables.entries())

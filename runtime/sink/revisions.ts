@@ -6,7 +6,6 @@ import type { OutRecord } from '../log.js'
 import { type AppliedSpec, isRevisionGone, revisionsToWrite } from '../spec-table.js'
 import { type Cohort, makeCohort, openRows, samePosition } from './cohort.js'
 import { flushLive } from './commit.js'
-import { sectionSpans } from './ledger-spans.js'
 import { makeMember } from './member.js'
 import { takeRevision } from './revision.js'
 import { catchUpOut, fileOut, joinedReach, revisionKey } from './sink-records.js'
@@ -66,10 +65,13 @@ async function takeUp(state: SinkState, name: string, applied: AppliedSpec, begi
   }
   const next = records.catchUps.get(name)?.next ?? behind(taken.files.values())
   const member = makeMember(taken, { next, xapi: 0, received: 0 })
-  const spans = await sectionSpans(deps, state.partition, applied.spec, topics)
-  const cohort = makeCohort(topics, next, [member], spans)
+  const wants = applied.spec.section_ids === null ? null : applied.spec
+  const cohort = makeCohort(topics, next, [member], wants)
   const hasRoom = ({ members }: Cohort) => members.length < state.share.together
-  const same = catchingUp.find(other => samePosition(other, cohort) && openRows(other) === 0 && !other.spans && !spans && hasRoom(other))
+  const readsAll = ({ spans, wants }: Cohort) => spans === null && wants === null
+  const same = catchingUp.find(
+    other => samePosition(other, cohort) && openRows(other) === 0 && readsAll(other) && readsAll(cohort) && hasRoom(other),
+  )
   if (same) same.members.push(member)
   else catchingUp.push(cohort)
 }

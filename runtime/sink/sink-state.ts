@@ -16,6 +16,7 @@ import type { StateStore } from '../state/state-store.js'
 import type { TaskContext } from '../task.js'
 import { type Cohort, makeCohort } from './cohort.js'
 import { type Coverage, makeCoverage } from './coverage.js'
+import { LedgerTable } from './ledger-table.js'
 import type { Member } from './member.js'
 import { type Merging, noMerging } from './merge.js'
 import type { OpenBudget, OpenShare } from './open-budget.js'
@@ -72,6 +73,8 @@ export interface SinkState {
   /** What snapshots are made of; those that a dataset asks for. */
   readonly tables: Map<StateTopicId, Table>
   readonly merging: Merging
+  /** Empty until a dataset asks for it. */
+  readonly ledgers: LedgerTable
   /** Of `deps.budget`. */
   readonly share: OpenShare
   /** Next `route-ledger` offset. */
@@ -105,6 +108,7 @@ export function newSinkState(deps: SinkDeps, partition: number, context: TaskCon
     coverage: makeCoverage(records.live.xapi, records.live.received, ledgerNext),
     tables: new Map(),
     merging: noMerging(),
+    ledgers: new LedgerTable(deps.codec),
     share: deps.budget.share(),
     ledgerNext,
     specsSeen: -1,

@@ -6,6 +6,7 @@ import { flushLive } from './commit.js'
 import { flushDue } from './due.js'
 import { mergeOn } from './merging.js'
 import { liveQuestion, readLive } from './read-events.js'
+import { readLedgerOnce } from './read-ledger.js'
 import { followSpecs } from './revisions.js'
 import { readSinkRecords } from './sink-records.js'
 import { newSinkState, type SinkDeps, type SinkState } from './sink-state.js'
@@ -47,7 +48,7 @@ async function runSink(state: SinkState): Promise<void> {
       return question.positions
     })
     // With somebody catching up or a snapshot being written, live reading is looked after between two of their steps; else we wait for it.
-    const busy = [await catchUpOnce(state), await catchUpTables(state), await passTables(state)]
+    const busy = [await readLedgerOnce(state), await catchUpOnce(state), await catchUpTables(state), await passTables(state)]
     if (!busy.includes(true)) await answered
     const fetched = live.take()
     if (fetched !== null) await readLive(state, question, fetched)

@@ -14,7 +14,7 @@ export async function passTables(state: SinkState): Promise<boolean> {
   let stepped = false
   for (const table of state.tables.values()) {
     // Between two records of one transaction no bucket may be read.
-    if (!table.whole || isBehind(table)) continue
+    if (!table.whole || !table.knowsLedger || isBehind(table)) continue
     if (table.pass === null && isDue(state, table)) table.pass = beginPass(table)
     if (table.pass === null) continue
     if (await passOnce(state, table)) stepped = true
@@ -43,7 +43,7 @@ function gatherMsOf({ deps: { specs } }: SinkState, { dataset, revision, applied
 export function advanceTables({ tables, ledgerNext }: SinkState): boolean {
   let moved = false
   for (const table of tables.values()) {
-    if (table.pass !== null || !table.whole || isBehind(table)) continue
+    if (table.pass !== null || !table.whole || !table.knowsLedger || isBehind(table)) continue
     if (table.snapshots.some(snapshot => isChanged(snapshot) || !snapshot.joined)) continue
     table.coverage.advance(table.folded, ledgerNext)
     const { covered } = table.coverage

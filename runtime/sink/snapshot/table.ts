@@ -4,7 +4,6 @@ import { type EventTopicId, eventTopicIds, type StateTopicId, topicName } from '
 import type { State } from '../../../sinks/format.js'
 import { placeOf } from '../../../sinks/table-key.js'
 import type { Fetched } from '../../log.js'
-import { readLedgers } from '../../read-ledgers.js'
 import type { StateStore } from '../../state/state-store.js'
 import { type TaskStore, takeStore } from '../../state/task-store.js'
 import { type Coverage, makeCoverage } from '../coverage.js'
@@ -33,6 +32,8 @@ export interface Table {
   readonly target: number
   readonly snapshots: Snapshot[]
   readonly coverage: Coverage
+  /** What the ledger said before it was opened is in `coverage`: before, it is not said how far in `xapi` the states are. */
+  knowsLedger: boolean
   /** What the listed files of its snapshots contain. */
   published: TableProgress
   pass: Pass | null
@@ -68,9 +69,6 @@ export async function openTable(state: SinkState, topic: StateTopicId): Promise<
   )
   const published = records.live.tables?.[topic] ?? { next: 0, xapi: 0, received: 0 }
   const coverage = makeCoverage(published.xapi, published.received, state.ledgerNext)
-  // What live reading has passed already must be known here too: only then it is said how far in `xapi` the states are.
-  for (const { ledger, offset } of (await readLedgers(deps, partition)).records)
-    if (offset < state.ledgerNext) coverage.onLedger(ledger, offset)
   return {
     topic,
     held,
@@ -81,6 +79,7 @@ export async function openTable(state: SinkState, topic: StateTopicId): Promise<
     target: stable,
     snapshots: [],
     coverage,
+    knowsLedger: false,
     published,
     pass: null,
     lastPass: Number.NEGATIVE_INFINITY,
