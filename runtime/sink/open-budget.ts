@@ -2,6 +2,16 @@
 export interface OpenBudget {
   /** One task's part of it, until it is closed. */
   share(): OpenShare
+  /** Datasets that may catch up together in one task, when all tasks have as much to do. */
+  readonly together: number
+}
+
+export interface OpenBudgetLimits {
+  readonly bytes: number
+  /** Datasets that catch up take turns, so that each has room for a file of this size when it is flushed. */
+  readonly fileBytes: number
+  /** At most; those that have not begun yet count too. */
+  readonly tasks: number
 }
 
 export interface OpenShare {
@@ -13,8 +23,6 @@ export interface OpenShare {
   excess(): number
   /** True while this many datasets of the task may catch up at once. */
   hasPlaces(count: number): boolean
-  /** Datasets that may catch up together, when all tasks have as much to do. */
-  readonly together: number
   close(): void
 }
 
@@ -22,16 +30,15 @@ export interface OpenShare {
  * One half of the bytes goes to the tasks that need it. When it is used up, those that hold more than an equal part of it flush until they
  * hold half of one. The other half is for tasks that hold less: each may go on until it holds an equal part too, so no task waits for another
  * and none writes tiny files because another is slow. All together never hold more than `bytes` and one record's rows a task.
- *
- * `fileBytes`: datasets that catch up take turns, so that each has room for a file of this size when it is flushed.
  */
-export function makeOpenBudget({ bytes, fileBytes }: { readonly bytes: number; readonly fileBytes: number }): OpenBudget {
+export function makeOpenBudget({ bytes, fileBytes, tasks }: OpenBudgetLimits): OpenBudget {
   const shares = new Set<OpenShare>()
   const shared = bytes / 2
   const placesInAll = Math.floor(shared / fileBytes)
   let used = 0
   const equal = () => shared / shares.size
   return {
+    together: Math.max(1, Math.floor(placesInAll / tasks)),
     share() {
       let held = 0
       const share: OpenShare = {
@@ -48,9 +55,6 @@ export function makeOpenBudget({ bytes, fileBytes }: { readonly bytes: number; r
           let others = 0
           for (const other of shares) if (other !== share) others += other.places
           return others + count <= placesInAll
-        },
-        get together() {
-          return Math.max(1, Math.floor(placesInAll / shares.size))
         },
         close() {
           share.held = 0

@@ -67,7 +67,7 @@ async function takeUp(state: SinkState, name: string, applied: AppliedSpec, begi
   const member = makeMember(taken, { next, xapi: 0, received: 0 })
   const wants = applied.spec.section_ids === null ? null : applied.spec
   const cohort = makeCohort(topics, next, [member], wants)
-  const hasRoom = ({ members }: Cohort) => members.length < state.share.together
+  const hasRoom = ({ members }: Cohort) => members.length < deps.budget.together
   const readsAll = ({ spans, wants }: Cohort) => spans === null && wants === null
   const same = catchingUp.find(
     other => samePosition(other, cohort) && openRows(other) === 0 && readsAll(other) && readsAll(cohort) && hasRoom(other),

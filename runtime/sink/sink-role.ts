@@ -67,7 +67,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     }),
     uploads: makeUploads(store, config.datasetsBucket, config.putsPerSecond, clock, logger),
     pieceBytes: config.pieceBytes,
-    budget: makeOpenBudget({ bytes: config.openBytes, fileBytes: config.pieceBytes / fanIn }),
+    budget: makeOpenBudget({ bytes: config.openBytes, fileBytes: config.pieceBytes / fanIn, tasks: config.partitions }),
     passRoom: makePassRoom(sideBySideBytes),
     rollBytes: config.rollBytes,
     bucketBytes: config.bucketBytes,

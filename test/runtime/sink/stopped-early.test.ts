@@ -38,7 +38,7 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     identity: () => (_host, name) => name,
     uploads: {} as Uploads,
     pieceBytes: 1,
-    budget: makeOpenBudget({ bytes: 1, fileBytes: 1 }),
+    budget: makeOpenBudget({ bytes: 1, fileBytes: 1, tasks: 1 }),
     passRoom: makePassRoom(1),
     rollBytes: 1,
     bucketBytes: 1,
