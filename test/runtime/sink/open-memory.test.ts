@@ -1,10 +1,10 @@
-import { jest } from '@jest/globals'
 import type { OpenPiece } from '../../../runtime/sink/open-piece.js'
 
 /** Bytes of all open part files of the process. */
 const open = { bytes: 0, peak: 0 }
 const real = await import('../../../runtime/sink/open-piece.js')
-jest.unstable_mockModule('../../../runtime/sink/open-piece.js', () => ({
+const { unstable_mockModule: mockModule } = import.meta.jest as unknown as { unstable_mockModule(path: string, make: () => object): void }
+mockModule('../../../runtime/sink/open-piece.js', () => ({
   openPiece(head: string): OpenPiece {
     const piece = real.openPiece(head)
     const { append, finish } = piece
