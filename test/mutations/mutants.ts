@@ -250,7 +250,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a bucket is read between two records of one transaction',
     changes: [
-      { file: 'runtime/sink/snapshot/due.ts', from: 'if (!table.whole || isBehind(table)) continue', to: 'if (isBehind(table)) continue' },
+      {
+        file: 'runtime/sink/snapshot/due.ts',
+        from: 'if (!table.whole || !table.knowsLedger || isBehind(table)) continue',
+        to: 'if (!table.knowsLedger || isBehind(table)) continue',
+      },
     ],
   },
   {

@@ -28,7 +28,8 @@ test.each(Object.values(topics))('$id: deleting is accepted only where nothing i
     const before = config[setting]!
     config[setting] = value
     const problem = `${setting} is ${value}, must be ${before}`
-    expect(await checkTopics(world.services)).toEqual(accepted ? [] : [{ topic: name(world, id), problem, missing: false }])
+    const finding = { topic: name(world, id), problem, missing: false, refused: true, setting: [setting, before] }
+    expect(await checkTopics(world.services)).toEqual(accepted ? [] : [finding])
     for (const starts of [requireTopics, prepareTopics])
       if (!accepted)
         await expect(starts(world.services)).rejects.toMatchObject({ code: 'TOPIC_MISMATCH', message: expect.stringContaining(problem) })
