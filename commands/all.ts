@@ -4,7 +4,10 @@ import { configCommand } from './config.js'
 import { datasetApply } from './dataset-apply.js'
 import { datasetDownload } from './dataset-download.js'
 import { datasetList } from './dataset-list.js'
+import { datasetPin } from './dataset-pin.js'
+import { datasetPins } from './dataset-pins.js'
 import { datasetShow } from './dataset-show.js'
+import { datasetUnpin } from './dataset-unpin.js'
 import { datasetWait } from './dataset-wait.js'
 import { deadLettersDiscard } from './dead-letters-discard.js'
 import { deadLettersList } from './dead-letters-list.js'
@@ -44,6 +47,9 @@ export const commands: readonly Command[] = [
   datasetShow,
   datasetWait,
   datasetDownload,
+  datasetPin,
+  datasetPins,
+  datasetUnpin,
   statusCommand,
   inspectCommand,
   explainCommand,

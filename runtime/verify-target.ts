@@ -32,6 +32,11 @@ export async function verifyTarget(services: Services): Promise<VerifyTarget & {
     partitions: config.partitions,
     events: partition => listedEvents(log, naming, partition),
     datasets: async () => [...tables.specs.specs.keys()].sort(),
+    async folders() {
+      const found: string[] = []
+      for await (const entry of bucket.browse('')) if ('folder' in entry) found.push(entry.folder.slice(0, -1))
+      return found.sort()
+    },
     objects: (prefix, after) => bucket.list(prefix, after),
     object: bucket.get,
     pause: () => services.clock.sleep(250),

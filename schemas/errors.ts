@@ -160,6 +160,24 @@ const rows = {
     retry: false,
     who: 'researcher',
   },
+  VERSION_GONE: {
+    says: 'this version of the dataset is not there, or not whole any more',
+    todo: 'take one that is there: those of the last 24 hours, the last of each of 30 days, and what `dataset pins` lists',
+    retry: false,
+    who: 'researcher',
+  },
+  PIN_UNKNOWN: {
+    says: 'no such version is pinned',
+    todo: '`tributary dataset pins` lists all',
+    retry: false,
+    who: 'researcher',
+  },
+  GC_RUNNING: {
+    says: 'a `gc` is at work on this dataset, and may be removing files of this version',
+    todo: 'try again when it has ended; one that was killed is forgotten after two hours',
+    retry: true,
+    who: 'researcher',
+  },
   CONFIG_INVALID: {
     says: 'the configuration has mistakes',
     todo: 'correct the named settings (`tributary config` lists all)',

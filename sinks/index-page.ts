@@ -1,13 +1,15 @@
 import type { Manifest, ManifestCounts, ManifestFile, ManifestList, ManifestSection } from '../schemas/manifest.js'
+import type { Pin } from '../schemas/pin.js'
 import { indexStyle } from './index-style.js'
+import { keptMs } from './kept-versions.js'
 import { fileCounts } from './manifest-lists.js'
-import { manifestVersionKey } from './naming.js'
+import { manifestVersionKey, pinKey } from './naming.js'
 
 /** Beyond this many files a page is no help to a person; the manifest lists all. */
 const shownFiles = 1_000
 
-/** `index.html`: the manifest for people. Every text in it is escaped, since learners and researchers wrote some of them. No scripts. */
-export function indexPage(manifest: Manifest): string {
+/** `index.html`: the manifest for people, and how to cite it: `pins` are the versions that stay, ascending. Every text in it is escaped, since learners and researchers wrote some of them. No scripts. */
+export function indexPage(manifest: Manifest, pins: readonly Pin[] = []): string {
   const name = escapeHtml(manifest.dataset)
   return `<!doctype html>
 <html lang="en" dir="ltr">
@@ -24,7 +26,7 @@ ${summary(manifest)}
 ${publicKeyPart(manifest)}${filesPart(manifest)}
 ${sectionsPart(manifest)}
 ${parametersPart(manifest)}
-${citePart(manifest)}
+${citePart(manifest, pins)}
 </main>
 </body>
 </html>
@@ -120,13 +122,30 @@ function parametersPart({ context, columns }: Manifest): string {
   return `<h2>Parameters</h2>\n<details><summary>What was selected, and its columns</summary>\n${table(['Name', 'Value'], rows)}\n</details>`
 }
 
-function citePart({ dataset, version, revision, generation, counts, completeThrough, producedBy }: Manifest): string {
-  const key = manifestVersionKey(dataset, version).split('/').slice(1).join('/')
-  const through = completeThrough === null ? '' : `, complete through ${completeThrough}`
-  const citation = `${dataset}, revision ${revision}, version ${version}: ${counts.rows} rows${through}. Tributary ${producedBy.version} (${producedBy.commit.slice(0, 12)}), rules ${producedBy.rules}, generation ${generation}, spec ${producedBy.specSha256.slice(0, 12)}.`
+/** Only a version that is pinned is there for whoever follows a citation. */
+function citePart(manifest: Manifest, pins: readonly Pin[]): string {
+  const { dataset, version, updatedAt } = manifest
+  const pin = pins.find(each => each.version === version) ?? pins.at(-1)
+  const here = link(manifestVersionKey(dataset, version), `version ${version}`)
+  const kept = `It is kept while it is the newest, and until ${keptUntil(updatedAt)} at least; the last version of a day for 30 days.`
+  const ask = `To cite it, have it pinned: <code>tributary dataset pin ${escapeHtml(dataset)} ${version}</code>.`
+  if (pin === undefined)
+    return `<h2>How to cite</h2>
+<p>This dataset grows, and no version of it is pinned: none stays for ever. Shown is ${here}. ${kept} ${ask}</p>`
+  const others = pins.filter(each => each !== pin).map(each => link(pinKey(dataset, each.version), `version ${each.version}`))
   return `<h2>How to cite</h2>
-<blockquote>${escapeHtml(citation)}</blockquote>
-<p>This dataset grows. Its version ${version} stays as it is under <a href="${escapeHtml(key)}">${escapeHtml(key)}</a>.</p>`
+<blockquote>${escapeHtml(pin.citation)} SHA-256 <code>${escapeHtml(pin.contentSha256)}</code>.</blockquote>
+<p>Version ${pin.version} is pinned (${link(pinKey(dataset, pin.version), 'record')}, ${link(pin.manifest.key, 'manifest')}): it stays as it is, with its files, whatever becomes of this dataset.${
+    pin.version === version ? '' : ` Shown here is ${here}, which is not pinned. ${kept} ${ask}`
+  }</p>
+<p>A copy is checked with <code>sha256sum -c ${escapeHtml(pin.list.key)}</code>, in the folder in which <code>${escapeHtml(dataset)}</code> lies; the SHA-256 of ${link(pin.list.key, 'this list')} is the one in the citation. <code>tributary dataset download ${escapeHtml(dataset)} ${pin.version} --to DIR</code> copies all of it.</p>${
+    others.length === 0 ? '' : `\n<p>Also pinned: ${others.join(', ')}.</p>`
+  }`
+}
+
+function keptUntil(updatedAt: string): string {
+  const at = Date.parse(updatedAt)
+  return Number.isNaN(at) ? 'the next day' : time(new Date(at + keptMs).toISOString())
 }
 
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {

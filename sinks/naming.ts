@@ -107,6 +107,24 @@ export function manifestListVersionOf(dataset: string, key: string): number | nu
   return version === undefined ? null : Number(version)
 }
 
+/** Versions that stay. */
+export const pinsPrefix = (dataset: string) => `${dataset}/pins/`
+export const pinKey = (dataset: string, version: number) => `${pinsPrefix(dataset)}${padded(version, 10)}.json`
+/** The list of the files of a pinned version, beside its pin. */
+export const pinListKey = (dataset: string, version: number) => `${pinsPrefix(dataset)}${padded(version, 10)}.sha256`
+
+/** The version that a key of `pins/` stands for; null for any other key. */
+export function pinVersionOf(dataset: string, key: string): number | null {
+  const version = Number.parseInt(key.slice(pinsPrefix(dataset).length), 10)
+  return version >= 0 && (key === pinKey(dataset, version) || key === pinListKey(dataset, version)) ? version : null
+}
+
+/** Where `gc` says that it is at work: an object per run. */
+export const gcPrefix = (dataset: string) => `${dataset}/gc/`
+export const gcKey = (dataset: string, id: string) => `${gcPrefix(dataset)}${id}.json`
+export const isGcKey = (dataset: string, key: string) =>
+  key.startsWith(gcPrefix(dataset)) && /^[0-9a-f-]{36}\.json$/.test(key.slice(gcPrefix(dataset).length))
+
 export const indexKey = (dataset: string) => `${dataset}/index.html`
 
 /** `base` is the bucket's address; every part of the key is encoded. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { RouteLedger } from '../schemas/route-ledger.js'
 import { eventsTwice, type ListedEvent } from './check-events.js'
+import { checkPins } from './check-pins.js'
 import { type AppendTimes, checkCompleteThrough } from './complete-through.js'
 import { countCsvRows } from './count-csv-rows.js'
 import { LoadedHistories, type LoadedManifest } from './loaded-histories.js'
@@ -15,6 +16,8 @@ export interface VerifyTarget {
   /** All that a partition of the `events.*` topics holds, markers aside. */
   events(partition: number): AsyncIterable<readonly ListedEvent[]>
   datasets(): Promise<readonly string[]>
+  /** All folders of the bucket: a dataset that was deleted may have versions that stay. */
+  folders(): Promise<readonly string[]>
   /** Of the bucket of the datasets: those below a prefix and behind a key, in order of their keys. */
   objects(prefix: string, after: string): AsyncIterable<{ readonly key: string; readonly size: number }>
   object(key: string): Promise<Buffer | null>
@@ -64,9 +67,12 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
     problems.push(...(await eventsTwice(partition, target.events(partition))))
   }
   const loaded: LoadedManifest[] = []
-  for (const dataset of await target.datasets()) {
+  const datasets = await target.datasets()
+  for (const dataset of new Set([...datasets, ...(await target.folders())])) {
     onProgress(`dataset ${dataset}`)
-    problems.push(...(await checkDataset(target, dataset, loaded)).map(problem => `dataset ${dataset}: ${problem}`))
+    const read = new Map<string, string>()
+    const found = datasets.includes(dataset) ? await checkDataset(target, dataset, loaded, read) : []
+    problems.push(...[...found, ...(await checkPins(target, dataset, read))].map(problem => `dataset ${dataset}: ${problem}`))
   }
   // After the manifests: what one of them calls loaded has been in `sources` since.
   const histories = new LoadedHistories(target.times.xapiId)
@@ -75,8 +81,8 @@ export async function verify(target: VerifyTarget, onProgress: (text: string) =>
   return { ok: problems.length === 0, problems, ledger }
 }
 
-/** Besides the problems of a dataset, what its manifest calls loaded: that is checked when all manifests are read. */
-async function checkDataset(target: VerifyTarget, dataset: string, loaded: LoadedManifest[]): Promise<string[]> {
+/** Besides the problems of a dataset, what its manifest calls loaded: that is checked when all manifests are read. `read`: see `ReadFiles`. */
+async function checkDataset(target: VerifyTarget, dataset: string, loaded: LoadedManifest[], read: Map<string, string>): Promise<string[]> {
   const { manifest: shown, problems: ofManifest } = await shownManifest(target, dataset)
   if (shown === null) return [...ofManifest]
   const { manifest, problems: ofLists } = await withLists(shown, key => target.object(key))
@@ -98,6 +104,7 @@ async function checkDataset(target: VerifyTarget, dataset: string, loaded: Loade
     }
     if (body.length !== file.bytes) problems.push(`${file.key} has ${body.length} bytes, listed with ${file.bytes}`)
     const sha256 = createHash('sha256').update(body).digest('hex')
+    read.set(file.key, sha256)
     if (sha256 !== file.sha256) problems.push(`${file.key} has SHA-256 ${sha256}, listed with ${file.sha256}`)
     if (file.pseudonymKey !== undefined)
       problems.push(`${file.key} has pseudonyms of the key ${file.pseudonymKey}, the dataset those of ${manifest.producedBy.pseudonymKey}`)

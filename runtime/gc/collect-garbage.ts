@@ -1,14 +1,16 @@
 import { topicName } from '../../schemas/topics.js'
 import { datasetPrefix } from '../../sinks/naming.js'
 import { type DatasetObjects, datasetObjects } from '../datasets/dataset-objects.js'
+import { readPins } from '../datasets/read-pins.js'
 import type { OpenUpload } from '../object-store.js'
 import type { Services } from '../services.js'
 import { makeSpecTable } from '../spec-table.js'
 import { makeTail, type TailedTopic } from '../tail.js'
 import { requireTopics } from '../topics-admin.js'
+import { type AtWork, sayAtWork } from './at-work.js'
 import { type FilesFold, filesFold } from './files-fold.js'
 import { inParallel } from './in-parallel.js'
-import { isOurs, listDataset } from './list-dataset.js'
+import { isOurs, type Listing, listDataset } from './list-dataset.js'
 import { type DatasetPlan, type GcTables, planDataset } from './plan-dataset.js'
 import { manifestReader } from './read-manifests.js'
 import { type DatasetSum, emptySum, type GcSum, totalOf } from './sum.js'
@@ -16,6 +18,8 @@ import { type DatasetSum, emptySum, type GcSum, totalOf } from './sum.js'
 const oldMs = 86_400_000
 const unknownShown = 5
 const atOnce = 8
+/** As many as one request of S3 takes. */
+const removedAtOnce = 1000
 
 export interface GcOptions {
   readonly dryRun: boolean
@@ -25,10 +29,10 @@ export interface GcOptions {
 
 /**
  * Removes what no manifest can need any more, dataset by dataset: 1 list the bucket 2 fold the committed truth, as of after the listing:
- * what was committed meanwhile is known to be listed 3 read the manifests that are kept 4 judge 5 clear old manifests 6 remove objects 7 abort
- * uploads in parts that nobody completes.
+ * what was committed meanwhile is known to be listed 3 say in the bucket that it is at work, then read the pins (`at-work.ts`) 4 read the
+ * manifests that are kept 5 judge 6 clear old manifests 7 remove objects 8 abort uploads in parts that nobody completes.
  *
- * 5 comes before 6: no manifest that can be read lists a file that is gone. Broken anywhere, the next run goes on. Only prefixes of datasets
+ * 6 comes before 7: no manifest that can be read lists a file that is gone. Broken anywhere, the next run goes on. Only prefixes of datasets
  * that the topics know are looked at, and of those only keys that are ours.
  */
 export async function collectGarbage(services: Services, options: GcOptions): Promise<GcSum> {
@@ -54,10 +58,8 @@ async function collectDataset(
   catchUp: () => Promise<void>,
   { dryRun, onProgress }: GcOptions,
 ): Promise<DatasetSum> {
-  const { store, clock, config } = services
-  const bucket = config.datasetsBucket
   const objects = datasetObjects(services)
-  const now = clock.now()
+  const now = services.clock.now()
   const listing = await listDataset(objects, id, seen => onProgress(`${id}: ${seen} objects listed`))
   const uploads = await abandonedUploads(objects, id, now)
   await catchUp()
@@ -66,25 +68,49 @@ async function collectDataset(
   const sum = emptySum(id, !tables.specs.specs.has(id))
   sum.unknown.push(...listing.unknown.slice(0, unknownShown))
   sum.unknownCount = listing.unknown.length
-  let plan: DatasetPlan
+  // Before the pins are read: who pins a version from here on waits until this run has ended.
+  const atWork = dryRun || holdsNothing(listing, uploads) ? null : await sayAtWork(services, id)
   try {
-    plan = await planDataset(tables, listing, manifestReader(objects, id), now, sum)
-  } catch (error) {
-    // One dataset that cannot be judged is left as it is, and said so: the others are no worse for it.
-    return untouched((error as Error).message)
+    let plan: DatasetPlan
+    try {
+      plan = await planDataset(tables, listing, await readPins(objects, id), manifestReader(objects, id), now, sum)
+    } catch (error) {
+      // One dataset that cannot be judged is left as it is, and said so: the others are no worse for it.
+      return untouched((error as Error).message)
+    }
+    sum.uploads = uploads.length
+    if (atWork !== null) await carryOut(services, plan, uploads, sum, atWork, onProgress)
+    return sum
+  } finally {
+    await atWork?.end()
   }
-  sum.uploads = uploads.length
-  if (dryRun) return sum
+}
+
+/** The bucket itself may not be there yet. */
+const holdsNothing = ({ versions, pieces, lists, front }: Listing, uploads: readonly OpenUpload[]) =>
+  [versions, pieces, lists, front, uploads].every(({ length }) => length === 0)
+
+async function carryOut(
+  { store, config: { datasetsBucket: bucket } }: Services,
+  { clear, remove }: DatasetPlan,
+  uploads: readonly OpenUpload[],
+  sum: DatasetSum,
+  atWork: AtWork,
+  onProgress: (text: string) => void,
+): Promise<void> {
   const empty = Buffer.alloc(0)
-  onProgress(`${id}: clearing ${plan.clear.length} manifests`)
-  await inParallel(plan.clear, atOnce, key => store.put(bucket, key, empty, 'application/json'))
-  onProgress(`${id}: removing ${plan.remove.length} objects`)
-  await store.delete(
-    bucket,
-    plan.remove.map(object => object.key),
-  )
+  onProgress(`${sum.id}: clearing ${clear.length} manifests`)
+  await inParallel(clear, atOnce, async key => {
+    if (atWork.holds()) await store.put(bucket, key, empty, 'application/json')
+  })
+  onProgress(`${sum.id}: removing ${remove.length} objects`)
+  for (let from = 0; from < remove.length && atWork.holds(); from += removedAtOnce)
+    await store.delete(
+      bucket,
+      remove.slice(from, from + removedAtOnce).map(object => object.key),
+    )
   await inParallel(uploads, atOnce, upload => store.abortUpload(bucket, upload))
-  return sum
+  if (!atWork.holds()) sum.problem = 'it took too long, and was broken off: the next run goes on'
 }
 
 async function abandonedUploads(objects: DatasetObjects, dataset: string, now: number): Promise<OpenUpload[]> {

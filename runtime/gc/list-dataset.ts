@@ -2,11 +2,13 @@ import type { StoredVersion } from '../../sinks/kept-versions.js'
 import {
   datasetPrefix,
   indexKey,
+  isGcKey,
   manifestKey,
   manifestListVersionOf,
   manifestVersionOf,
   type NamedPiece,
   parsePieceKey,
+  pinVersionOf,
 } from '../../sinks/naming.js'
 import type { DatasetObjects } from '../datasets/dataset-objects.js'
 import type { ObjectInfo } from '../object-store.js'
@@ -33,9 +35,13 @@ export function isOurs(dataset: string, key: string): boolean {
     isFront(dataset, key) ||
     manifestVersionOf(dataset, key) !== null ||
     manifestListVersionOf(dataset, key) !== null ||
+    isApart(dataset, key) ||
     pieceOf(dataset, key) !== null
   )
 }
+
+/** Pins, and what other runs of `gc` say: read apart, in their turn. */
+const isApart = (dataset: string, key: string) => pinVersionOf(dataset, key) !== null || isGcKey(dataset, key)
 
 const isFront = (dataset: string, key: string) => key === manifestKey(dataset) || key === indexKey(dataset)
 
@@ -60,7 +66,7 @@ export async function listDataset(bucket: DatasetObjects, dataset: string, seen:
     else if (list !== null) lists.push({ version: list, object })
     else if (named !== null) pieces.push({ named, object })
     else if (isFront(dataset, object.key)) front.push(object)
-    else unknown.push(object.key)
+    else if (!isApart(dataset, object.key)) unknown.push(object.key)
   }
   return { versions, pieces, lists, front, unknown }
 }

@@ -1,4 +1,5 @@
 import type { Manifest } from '../../schemas/manifest.js'
+import type { Pin } from '../../schemas/pin.js'
 import { judgeList, judgePiece, type PieceVerdict, type ShownThen } from '../../sinks/garbage.js'
 import { keptVersions } from '../../sinks/kept-versions.js'
 import { manifestVersionKey, type NamedPiece } from '../../sinks/naming.js'
@@ -32,18 +33,22 @@ export interface DatasetPlan {
 export async function planDataset(
   tables: GcTables,
   listing: Listing,
+  pins: readonly Pin[],
   manifests: ManifestReader,
   now: number,
   sum: DatasetSum,
 ): Promise<DatasetPlan> {
   const { id, deleted } = sum
   const shown = await manifests.shown()
-  const kept = keptVersions(listing.versions, { now, shown: shown?.manifest.version ?? null, deleted })
+  const pinned = await readPinned(pins, manifests)
+  const kept = keptVersions(listing.versions, { now, shown: shown?.manifest.version ?? null, deleted, pinned: new Set(pinned.keys()) })
   const lately = await readAll([...new Set([...kept.lately.slice(0, 1), ...kept.lately.slice(-1)])], manifests)
   if (shown !== null && !deleted) lately.push(shown)
   const first = lately.sort((a, b) => a.manifest.version - b.manifest.version)[0]?.manifest ?? null
   const daily = await readAll(kept.daily, manifests)
-  const inManifests = new Set([...lately, ...daily].flatMap(({ manifest, lists }) => [...manifest.files.map(file => file.key), ...lists]))
+  const inManifests = new Set(
+    [...lately, ...daily, ...pinned.values()].flatMap(({ manifest, lists }) => [...manifest.files.map(file => file.key), ...lists]),
+  )
   const newest = Math.max(0, ...listing.versions.map(({ version }) => version))
 
   const remove: ObjectInfo[] = []
@@ -58,14 +63,29 @@ export async function planDataset(
     if (garbage) remove.push(object)
   }
   // Nobody shows a deleted dataset any more once its last manifest is cleared.
-  if (deleted && kept.lately.length + kept.daily.length === 0)
+  if (deleted && kept.lately.length + kept.daily.length + pinned.size === 0)
     for (const object of listing.front) {
       addTo(sum.removed, 'of a dataset that was deleted', object.size)
       remove.push(object)
     }
-  sum.manifests.kept = kept.lately.length + kept.daily.length
+  sum.manifests.kept = kept.lately.length + kept.daily.length + kept.pinned.length
+  sum.manifests.pinned = pinned.size
   sum.manifests.cleared = kept.cleared.length
   return { clear: kept.cleared.map(version => manifestVersionKey(id, version)), remove }
+}
+
+/**
+ * The manifests of the versions that are pinned. One that is gone is a promise that was broken: it throws, and nothing of the dataset is
+ * touched. Whoever only wants to pin it finds out, and has been promised nothing.
+ */
+async function readPinned(pins: readonly Pin[], manifests: ManifestReader): Promise<ReadonlyMap<number, KeptManifest>> {
+  const read = new Map<number, KeptManifest>()
+  for (const { version, state } of pins) {
+    if (state === 'withdrawn') continue
+    const manifest = state === 'pinned' ? await manifests.version(version) : await manifests.found(version)
+    if (manifest !== null) read.set(version, manifest)
+  }
+  return read
 }
 
 async function readAll(versions: readonly number[], manifests: ManifestReader): Promise<KeptManifest[]> {

@@ -14,13 +14,16 @@ export interface ManifestReader {
   /** What `manifest.json` shows; null = nothing is published. */
   shown(): Promise<KeptManifest | null>
   version(version: number): Promise<KeptManifest>
+  /** Null = it is not there, or was cleared. */
+  found(version: number): Promise<KeptManifest | null>
 }
 
 /** A manifest that cannot be understood throws: nobody knows what it lists. */
 export function manifestReader({ get }: DatasetObjects, dataset: string): ManifestReader {
-  const read = async (key: string): Promise<KeptManifest | null> => {
+  const read = async (key: string, clearedIsNone = false): Promise<KeptManifest | null> => {
     const body = await get(key)
     if (body === null) return null
+    if (body.length === 0 && clearedIsNone) return null
     const parsed = parseManifest(body.toString())
     if (!parsed.ok) throw new TributaryError('S3_CONTENT_DIFFERS', `reading ${key}: ${parsed.problem}`)
     return {
@@ -30,6 +33,7 @@ export function manifestReader({ get }: DatasetObjects, dataset: string): Manife
   }
   return {
     shown: () => read(manifestKey(dataset)),
+    found: version => read(manifestVersionKey(dataset, version), true),
     async version(version) {
       const key = manifestVersionKey(dataset, version)
       const manifest = await read(key)

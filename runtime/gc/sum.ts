@@ -9,8 +9,8 @@ export interface DatasetSum {
   readonly id: string
   /** Its spec was deleted. */
   readonly deleted: boolean
-  /** Numbered manifests that stay readable, and those that are cleared now. */
-  readonly manifests: { kept: number; cleared: number }
+  /** Numbered manifests that stay readable, those that are cleared now, and how many of those that stay are pinned. */
+  readonly manifests: { kept: number; cleared: number; pinned: number }
   /** By reason. */
   readonly removed: Record<string, Amount>
   readonly stays: Record<string, Amount>
@@ -35,7 +35,7 @@ export function emptySum(id: string, deleted: boolean): DatasetSum {
   return {
     id,
     deleted,
-    manifests: { kept: 0, cleared: 0 },
+    manifests: { kept: 0, cleared: 0, pinned: 0 },
     removed: {},
     stays: {},
     unknown: [],

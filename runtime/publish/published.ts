@@ -7,6 +7,7 @@ import { indexKey, manifestKey, manifestVersionKey } from '../../sinks/naming.js
 import type { Clock } from '../clock.js'
 import type { Fault } from '../fault.js'
 import type { ObjectStore } from '../object-store.js'
+import { noPins, readPagePins } from './page-pins.js'
 
 const json = 'application/json'
 const html = 'text/html; charset=utf-8'
@@ -44,7 +45,8 @@ async function readVersion({ store, bucket }: PublishStore, key: string): Promis
 
 /**
  * Numbers are the truth, `manifest.json` is a copy: 1 create the lists of files that it names and that are new, if any 2 create
- * `manifests/<n+1>.json`, only if the number is free 3 replace `manifest.json` 4 at most once a minute replace `index.html`. A crash between
+ * `manifests/<n+1>.json`, only if the number is free 3 replace `manifest.json` 4 at most once a minute replace `index.html`,
+ * also when a version was pinned or withdrawn. A crash between
  * 1 and 2 leaves lists that nothing names, for `gc`; between 2 and 3 an older copy, which the next owner or `tend` renews. 3 and 4 replace only what this publisher has seen: one that slept in between, and wakes up late, would else put the copy back.
  */
 export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
@@ -52,7 +54,8 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
   let newest: Manifest | null = null
   let next = 1
   let shown: { readonly version: number; readonly etag: string | null } = { version: -1, etag: null }
-  let page = { version: -1, at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
+  let pagePins = noPins
+  let page = { version: -1, pins: '', at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
   let tended = Number.NEGATIVE_INFINITY
 
   /** Beyond the copy there may be newer numbers. */
@@ -80,6 +83,7 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       }
     }
     await findNewest()
+    pagePins = await readPagePins(store, bucket, dataset, pagePins)
   }
 
   async function copy(): Promise<void> {
@@ -92,10 +96,11 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       shown = { version, etag }
       await fault('publish.afterManifest')
     }
-    if (page.version !== version && clock.monotonic() - page.at >= indexEveryMs) {
-      const etag = await store.replace(bucket, indexKey(dataset), Buffer.from(indexPage(newest)), html, page.etag)
+    const { pins, mark } = pagePins
+    if ((page.version !== version || page.pins !== mark) && clock.monotonic() - page.at >= indexEveryMs) {
+      const etag = await store.replace(bucket, indexKey(dataset), Buffer.from(indexPage(newest, pins)), html, page.etag)
       const there = etag ?? (await store.head(bucket, indexKey(dataset)))?.etag ?? null
-      page = { version: etag === null ? -1 : version, at: clock.monotonic(), etag: there }
+      page = { version: etag === null ? -1 : version, pins: mark, at: clock.monotonic(), etag: there }
     }
   }
 

@@ -46,7 +46,7 @@ test('a dataset is shown and copied with an object store alone', async () => {
 
   const to = join(folder, 'copied')
   const copied = await run(['dataset', 'download', id, '--to', to, '--json'], env())
-  expect([copied.code, JSON.parse(copied.stdout)]).toEqual([0, { files: [join(to, file.key)] }])
+  expect([copied.code, JSON.parse(copied.stdout)]).toEqual([0, { files: [join(to, file.key)], version: 7, contentSha256: null }])
   expect(readFileSync(join(to, file.key))).toEqual(body)
   expect(asked.every(path => path.startsWith('/shared'))).toBe(true)
 })

@@ -1,4 +1,8 @@
+import { join } from 'node:path'
+import { downloadDataset } from '../../runtime/datasets/download.js'
+import { pinVersion, unpinVersion } from '../../runtime/datasets/pin.js'
 import { readManifest } from '../../runtime/datasets/read.js'
+import { pinsOf } from '../../runtime/datasets/read-pins.js'
 import { manifestKey, parsePieceKey, pieceKey } from '../../sinks/naming.js'
 import { deleteDataset, gcLater, keysOf, numbersOf, sumOf } from '../driver/garbage.js'
 import { uploads } from '../driver/objects.js'
@@ -145,5 +149,60 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       expect((await world.complete('films')).version).toBeGreaterThan(all.at(-1)!)
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
     }, 120_000)
+
+    test('a pinned version stays with its files, whatever becomes of its dataset; withdrawn, it goes', async () => {
+      const world = await makeWorld({ PIECE_BYTES: '10000' })
+      const { services } = world
+      const stop = startRoles(world)
+      await world.apply(film)
+      await grow(world, 1)
+      const { version, files } = await world.complete('films')
+      const request = { version, note: null, dryRun: false, timeoutMs: 0, clock: services.clock, onWait: () => undefined }
+      const { pin } = await pinVersion(services, 'films', { ...request, signal: new AbortController().signal })
+      await grow(world, 9)
+      await world.complete('films')
+      const now = await listed(world)
+      const frozen = files.map(({ key }) => key).filter(key => !now.includes(key))
+      expect(frozen.length).toBeGreaterThan(0)
+      const isThere = async () => {
+        const there = await keysOf(world, 'films/')
+        expect(there).toEqual(expect.arrayContaining([...files.map(({ key }) => key), pin.manifest.key, pin.list.key]))
+        const { problems } = await world.verify()
+        expect(problems).toEqual([])
+      }
+      expect(sumOf(await gcLater(world, 40 * 24), 'films')).toMatchObject({ problem: null, unknownCount: 0, manifests: { pinned: 1 } })
+      await isThere()
+
+      const second = await world.apply({ ...film, exclude_fields: ['video_url'] })
+      await until(world, 'the new revision', 60, async () => (await readManifest(services, 'films'))!.revision === second || null)
+      await world.complete('films')
+      await until(world, 'the sinks to let go', 60, async () => {
+        const { stays } = sumOf(await gcLater(world, 40 * 24), 'films')
+        return stays['in a kept manifest']?.objects === files.length || null
+      })
+      await isThere()
+
+      await deleteDataset(world, 'films')
+      await until(world, 'the sinks to let go', 60, async () => {
+        const { stays } = sumOf(await gcLater(world, 40 * 24), 'films')
+        return stays.listed === undefined || null
+      })
+      await stop()
+      await isThere()
+      expect(await piecesOf(world)).toEqual(files.map(({ key }) => key).sort())
+      const to = join(world.folder, 'cited')
+      expect(await downloadDataset(services, 'films', to, () => undefined, 'pinned')).toMatchObject({
+        version,
+        contentSha256: pin.contentSha256,
+      })
+
+      await services.store.delete(services.config.datasetsBucket, [files[0]!.key])
+      expect((await world.verify()).problems).toEqual([`dataset films: pinned version ${version}: ${files[0]!.key} is not there`])
+      await unpinVersion(services, 'films', version, { reason: 'of a test', dryRun: false, clock: services.clock })
+      expect(sumOf(await gcLater(world, 40 * 24), 'films').manifests).toEqual({ kept: 0, cleared: 1, pinned: 0 })
+      expect(await piecesOf(world)).toEqual([])
+      expect(await pinsOf(services, null)).toMatchObject([{ state: 'withdrawn', contentSha256: pin.contentSha256 }])
+      expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
+    }, 180_000)
   })
 }

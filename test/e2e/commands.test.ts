@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -83,6 +84,22 @@ test('from an empty bucket to files on disk, as a person and as a script', async
   expect(files.map(file => file.slice(folder.length + 1))).toEqual((shown.files as { key: string }[]).map(({ key }) => key))
   expect(files.every(file => readFileSync(file, 'utf8').startsWith((shown.columns as string[]).join(',')))).toBe(true)
   expect(existsSync(join(folder, 'attempts', 'manifest.json'))).toBe(true)
+
+  const pinned = (await json(world, 'dataset', 'pin', 'attempts', '--note', 'a test')) as {
+    pin: { version: number; contentSha256: string }
+  }
+  const { version, contentSha256 } = pinned.pin
+  expect(await json(world, 'dataset', 'pins')).toEqual({ pins: [expect.objectContaining({ state: 'pinned', version, contentSha256 })] })
+  const cited = join(world.folder, 'cited')
+  const copy = await json(world, 'dataset', 'download', 'attempts', String(version), '--to', cited)
+  expect(copy).toMatchObject({ version, contentSha256 })
+  const list = readFileSync(join(cited, 'attempts', 'pins', `${String(version).padStart(10, '0')}.sha256`))
+  expect(createHash('sha256').update(list).digest('hex')).toBe(contentSha256)
+  const unpin = ['dataset', 'unpin', 'attempts', String(version), '--reason', 'a test']
+  const asked = await command(world, unpin)
+  expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining('--yes does it')])
+  expect(await json(world, ...unpin, '--yes')).toMatchObject({ done: true, pin: { state: 'withdrawn' } })
+  expect(await json(world, 'dataset', 'pin', 'attempts')).toMatchObject({ pin: { state: 'pinned' } })
 
   const status = await json(world, 'status')
   expect(status.partitions).toHaveLength(4)

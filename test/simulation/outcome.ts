@@ -58,6 +58,7 @@ export async function outcomeOf({ watch, objects, broker }: Cluster): Promise<Ou
         yield route.events(topic, partition).map(({ id }, n) => ({ place: `${topic}/${partition}, event ${n}`, id }))
     },
     datasets: async () => Object.keys(rows),
+    folders: async () => [],
     async *objects(prefix: string, after: string) {
       yield* objects.list(prefix, after)
     },

@@ -1,6 +1,8 @@
+import type { Pin } from '../../schemas/pin.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { indexPage } from '../../sinks/index-page.js'
-import { buildManifest } from '../../sinks/manifest.js'
+import { buildManifest, manifestText } from '../../sinks/manifest.js'
+import { makePin } from '../../sinks/pin.js'
 import { expectGolden } from './golden.js'
 import { sampleFile, sampleInput, sampleSpec } from './sample-manifest.js'
 
@@ -43,4 +45,29 @@ it('stays a page when there are many files', () => {
   const page = indexPage(buildManifest(sampleInput({ files })))
   expect(page.match(/<a href="g1-r42\//g)).toHaveLength(1_000)
   expect(page).toContain('2,000</span> more are in the manifest')
+})
+
+test('the page cites the version that is pinned; of others it says how long they are kept', () => {
+  const manifest = buildManifest(sampleInput())
+  const pinned = (version: number): Pin => {
+    const text = Buffer.from(manifestText({ ...manifest, version }))
+    return { ...makePin(text, { ...manifest, version }, null), state: 'pinned', pinnedAt: '2026-11-22T05:00:00Z' }
+  }
+  const cite = (page: string) => page.slice(page.indexOf('How to cite'))
+  const none = cite(indexPage(manifest))
+  expect(none).toContain('none stays for ever')
+  expect(none).toContain('2026-11-23 04:35:01 UTC')
+  expect(none).toContain('tributary dataset pin algebra-2024 7')
+  expect(none).not.toContain('<blockquote>')
+
+  const shown = cite(indexPage(manifest, [pinned(5), pinned(7)]))
+  expect(shown).toContain(pinned(7).contentSha256)
+  expect(shown).toContain('version 7: 300 rows')
+  expect(shown).toContain('sha256sum -c algebra-2024/pins/0000000007.sha256')
+  expect(shown).toContain('<a href="pins/0000000005.json">version 5</a>')
+  expect(shown).not.toContain('kept while it is the newest')
+
+  const older = cite(indexPage(manifest, [pinned(5)]))
+  expect(older).toContain('version 5: 300 rows')
+  expect(older).toMatch(/Shown here is <a href="manifests\/0000000007.json">version 7<\/a>, which is not pinned\. It is kept while/)
 })

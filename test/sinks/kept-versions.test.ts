@@ -19,18 +19,30 @@ test('all of the last 24 hours are kept, and of earlier days the last one each, 
 
 test('the newest stays, however old it is, and so does the one that manifest.json shows', () => {
   const versions = [at(1, now - 90 * day), at(2, now - 80 * day), at(3, now - 70 * day)]
-  expect(keptVersions(versions, usual)).toEqual({ lately: [3], daily: [], cleared: [1, 2] })
-  expect(keptVersions(versions, { ...usual, shown: 2 })).toEqual({ lately: [2, 3], daily: [], cleared: [1] })
+  expect(keptVersions(versions, usual)).toEqual({ lately: [3], daily: [], pinned: [], cleared: [1, 2] })
+  expect(keptVersions(versions, { ...usual, shown: 2 })).toEqual({ lately: [2, 3], daily: [], pinned: [], cleared: [1] })
 })
 
 test('of a deleted dataset nothing stays for being the newest', () => {
   const versions = [at(1, now - 90 * day), at(2, now - 2 * day), at(3, now - hour)]
-  expect(keptVersions(versions, { now, shown: 3, deleted: true })).toEqual({ lately: [3], daily: [2], cleared: [1] })
-  expect(keptVersions(versions, { now: now + 60 * day, shown: 3, deleted: true })).toEqual({ lately: [], daily: [], cleared: [1, 2, 3] })
+  expect(keptVersions(versions, { now, shown: 3, deleted: true })).toEqual({ lately: [3], daily: [2], pinned: [], cleared: [1] })
+  expect(keptVersions(versions, { now: now + 60 * day, shown: 3, deleted: true })).toEqual({
+    lately: [],
+    daily: [],
+    pinned: [],
+    cleared: [1, 2, 3],
+  })
 })
 
 test('what is cleared already is neither kept nor cleared again, however young it looks', () => {
   const versions = [at(1, now, 0), at(2, now - 40 * day), at(3, now, 0), at(4, now - hour)]
-  expect(keptVersions(versions, usual)).toEqual({ lately: [4], daily: [], cleared: [2] })
-  expect(keptVersions([at(1, now, 0)], usual)).toEqual({ lately: [], daily: [], cleared: [] })
+  expect(keptVersions(versions, usual)).toEqual({ lately: [4], daily: [], pinned: [], cleared: [2] })
+  expect(keptVersions([at(1, now, 0)], usual)).toEqual({ lately: [], daily: [], pinned: [], cleared: [] })
+})
+
+test('a pinned version stays for ever, of a deleted dataset too', () => {
+  const versions = [at(1, now - 900 * day), at(2, now - 800 * day), at(3, now - hour)]
+  const pinned = new Set([1, 3])
+  expect(keptVersions(versions, { ...usual, pinned })).toEqual({ lately: [3], daily: [], pinned: [1], cleared: [2] })
+  expect(keptVersions(versions, { now: now + 60 * day, shown: 3, deleted: true, pinned })).toMatchObject({ pinned: [1, 3], cleared: [2] })
 })

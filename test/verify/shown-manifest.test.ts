@@ -22,6 +22,7 @@ async function problemsOf(objects: Record<string, string>, pause: () => void = (
         yield []
       },
       datasets: async () => [dataset],
+      folders: async () => [],
       async *objects(prefix, after) {
         const keys = Object.keys({ ...held, ...objects }).filter(key => key.startsWith(prefix) && key > after)
         for (const key of keys.sort()) yield { key, size: Buffer.byteLength(objects[key] ?? held[key]!) }
