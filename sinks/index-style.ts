@@ -22,5 +22,6 @@ td a { font-family: ui-monospace, monospace; font-size: .85em; overflow-wrap: an
 time, .number { white-space: nowrap; font-variant-numeric: tabular-nums }
 .warning { padding: .6rem .9rem; border: 2px solid #c5221f; border-radius: .5rem; font-weight: 600 }
 summary { cursor: pointer; margin-bottom: .75rem }
+blockquote, p { overflow-wrap: anywhere }
 blockquote { margin: 0; padding: .75rem 1rem; background: var(--band); border-left: 3px solid var(--link); border-radius: 0 .5rem .5rem 0 }
 `
