@@ -108,4 +108,4 @@ async function measured(how: 'kill -9' | 'Ctrl-C'): Promise<string> {
 if (nightly)
   test('the figures: fail-over and hand-over with the default settings', async () => {
     for (let i = 0; i < 3; i++) for (const how of ['kill -9', 'Ctrl-C'] as const) console.log(await measured(how))
-  }, 600_000)
+  })

@@ -26,7 +26,7 @@ beforeAll(async () => {
   broker = await ownBroker()
   expected = await straight()
 })
-afterAll(() => broker.close(), 30_000)
+afterAll(() => broker.close())
 
 const prepare = async (): Promise<World> => {
   const world = await makeWorld({ partitions, env: { SESSION_TIMEOUT_MS: '6000', KAFKA_BROKERS: broker.direct } })

@@ -21,8 +21,8 @@ const id = 'pages'
 let quorum: OwnQuorum
 beforeAll(async () => {
   quorum = await ownQuorum()
-}, 120_000)
-afterAll(() => quorum.close(), 30_000)
+})
+afterAll(() => quorum.close())
 
 const belongsTo = (text: string) => partitionOf(Buffer.from(scanLearnerKey(Buffer.from(text))!), partitions)
 
@@ -97,4 +97,4 @@ test('one partition without a leader', async () => {
   await world.complete(id, 90)
   expect((await world.verify()).problems).toEqual([])
   await instance.stop()
-}, 400_000)
+})

@@ -28,7 +28,7 @@ let broker: OwnBroker
 beforeAll(async () => {
   broker = await ownBroker()
 })
-afterAll(() => broker.close(), 30_000)
+afterAll(() => broker.close())
 
 /** A role by itself, on the line that is watched. */
 async function startRole(world: World, role: 'route' | 'sink' | 'publish') {

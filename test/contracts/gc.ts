@@ -88,7 +88,7 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       expect(next.version).toBeGreaterThan(numbers.all.at(-1)!)
       expect((await rowsOf(world, 'films')).rows.length).toBeGreaterThan(rows.rows.length)
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-    }, 120_000)
+    })
 
     test('what a bucket of a snapshot held before goes after a day, and what it holds stays', async () => {
       const world = await makeWorld({ BUCKET_BYTES: '2000' })
@@ -108,7 +108,7 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       })
       expect(await piecesOf(world)).toEqual(now)
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-    }, 120_000)
+    })
 
     test('a revision goes when its successor is shown, and a dataset when it is deleted; a new one of the name goes on behind its numbers', async () => {
       const world = await makeWorld({ PIECE_BYTES: '10000' })
@@ -148,7 +148,7 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       await world.apply(film)
       expect((await world.complete('films')).version).toBeGreaterThan(all.at(-1)!)
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-    }, 120_000)
+    })
 
     test('a pinned version stays with its files, whatever becomes of its dataset; withdrawn, it goes', async () => {
       const world = await makeWorld({ PIECE_BYTES: '10000' })
@@ -203,6 +203,6 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       expect(await piecesOf(world)).toEqual([])
       expect(await pinsOf(services, null)).toMatchObject([{ state: 'withdrawn', contentSha256: pin.contentSha256 }])
       expect(await world.verify()).toMatchObject({ ok: true, problems: [] })
-    }, 180_000)
+    })
   })
 }

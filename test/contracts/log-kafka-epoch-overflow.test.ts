@@ -35,7 +35,7 @@ beforeAll(async () => {
   worn = [`contract-${randomUUID()}`, `contract-${randomUUID()}`]
   // Each with a connection of its own: a broker serves one request per connection at a time.
   await Promise.all(worn.map(id => wearOut(id, new Connections(client))))
-}, 600_000)
+})
 afterAll(async () => {
   await Promise.all([producing.close(), control.close(), log.close()])
 })
@@ -93,7 +93,7 @@ test('a writer goes on under another producer id: each transaction is there once
   expect(writer.producerId).not.toBe(before)
   expect(writer.epoch).toBeLessThan(40)
   for (const topic of topics) expect(await valuesOf(topic)).toEqual(wanted)
-}, 60_000)
+})
 
 test('when the answer to the commit is lost that gave the other id: what was committed is there, and who goes on goes on', async () => {
   const { writer, claim, to, topics, places } = await writerTo(worn[1]!)
@@ -127,4 +127,4 @@ test('when the answer to the commit is lost that gave the other id: what was com
     wanted.push(`after ${n}`)
   }
   for (const topic of topics) expect(await valuesOf(topic)).toEqual(wanted)
-}, 60_000)
+})

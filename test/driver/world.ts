@@ -58,7 +58,7 @@ let made = 0
 
 afterEach(async () => {
   for (const close of worlds.splice(0).reverse()) await close()
-}, 60_000)
+})
 
 export type OpenServices = (config: Config, name: string) => Services
 

@@ -112,7 +112,7 @@ test('what ends by itself is named and started again by `up`; what is stopped st
   expect(await ended).toBe(0)
   expect(said).toContain('the local stack was stopped from elsewhere')
   expect([endedParts(dataDir), await restartEnded(options, () => undefined)]).toEqual([[], null])
-}, 120_000)
+})
 
 test('a body of 125 MB that is signed as a whole is stored or refused, and the store lives', async () => {
   const services = await startStack({ ...options, only: ['s3'] })
@@ -132,7 +132,7 @@ test('a body of 125 MB that is signed as a whole is stored or refused, and the s
   expect((await s3.send(new ListObjectsV2Command({ Bucket: 'bodies' }))).KeyCount).toBe(kept + 12)
   expect(await pids()).toEqual(before)
   s3.destroy()
-}, 120_000)
+})
 
 test('a broken file in the cache is fetched again, whether its length tells or only its bytes', async () => {
   const copied = mkdtempSync(join(tmpdir(), 'tributary-cache-'))

@@ -43,4 +43,4 @@ test('what a broker left open is found and ended although there is nothing to wr
   await runTask(task, { log, clock, logger: silentLogger, signal: stop.signal, confirm: async () => true })
   expect(ends).toEqual([0, 2])
   await log.close()
-}, 10_000)
+})

@@ -61,7 +61,7 @@ describe.each([null, 'listing', 'queue'] as const)('follow by %s', follow => {
   let smooth: Awaited<ReturnType<typeof smoothRun>>
   beforeAll(async () => {
     smooth = await smoothRun(follow)
-  }, 60_000)
+  })
 
   const cells = points
     .filter(isPassedWith(follow))

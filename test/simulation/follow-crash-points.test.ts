@@ -78,11 +78,11 @@ beforeAll(async () => {
     1,
     objects.length,
   ])
-}, 60_000)
+})
 
 test('by messages the same comes out as by listing', async () => {
   expect((await run('queue', null)).outcome).toEqual(smooth)
-}, 60_000)
+})
 
 test.each(Object.entries(points).flatMap(([point, ways]) => ways.map(by => [by, point as FollowPoint] as const)))(
   'by %s, broken at %s: the same rows, dead letters and ledger',

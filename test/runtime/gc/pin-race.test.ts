@@ -145,4 +145,4 @@ test('whatever the order of the steps of a gc and of a pin: what is pinned is th
     expect(await keysOf(after, gcPrefix('films'))).toEqual([])
   }
   for (const count of Object.values(ends)) expect(count).toBeGreaterThan(5)
-}, 120_000)
+})

@@ -63,7 +63,7 @@ test('a partition without a leader keeps its own task waiting and no other, unti
   // Its next question is one of the common poll again.
   expect(await feed.take(at(1))).toMatchObject([{ partition: 1, high: 9 }])
   await feed.close()
-}, 20_000)
+})
 
 test('so does a broker that takes requests and answers none', async () => {
   const { feed } = cluster(2, new Set([0, 1]), new Set([2]))
@@ -73,7 +73,7 @@ test('so does a broker that takes requests and answers none', async () => {
   expect(await standing(silent)).toEqual(['waits'])
   await feed.close()
   await expect(silent).rejects.toThrow('closing the feed')
-}, 20_000)
+})
 
 test('a fetch that leaves what is away says which, and the next one finds the new leader', async () => {
   const lead = new Set([0])
@@ -106,4 +106,4 @@ test('a writer that waits for one leader writes to the others meanwhile, in orde
   expect(await standing(off, behind)).toEqual(['waits', 'waits'])
   lead.add(1)
   expect((await Promise.all([off, behind])).flat()).toMatchObject([{ partition: 1 }, { partition: 1 }])
-}, 20_000)
+})

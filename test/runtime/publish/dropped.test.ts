@@ -16,4 +16,4 @@ test('a dataset of all sections names what was refused, also of lines that name 
   expect(all.counts).toMatchObject({ all: { duplicates: 5, refused: { invalid_json: 2, missing_key: 1 } }, sections: [] })
   expect(manifestText(all)).toMatch(/all +all +5 +invalid_json 2, missing_key 1/)
   expect(one.counts).not.toHaveProperty('all')
-}, 60_000)
+})

@@ -56,4 +56,4 @@ test('publish reads its tables on after trouble with Kafka, from where it was', 
   expect(offsets.at(-1)).toBeGreaterThan(0)
   expect(offsets).toEqual([...offsets].sort((a, b) => a - b))
   expect((await world.verify()).problems).toEqual([])
-}, 60_000)
+})

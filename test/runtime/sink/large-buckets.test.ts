@@ -47,4 +47,4 @@ test('rows of one learner that do not fit into a file are in several, whatever t
   startRoles(world, { roles })
   await writer.write([sessionState(1, 401 * hour)], many.slice(10))
   await shows(world, 42)
-}, 90_000)
+})

@@ -81,4 +81,4 @@ test('the ledger is read once for all datasets of a task, a step at a time besid
   expect(last - first - steps.length).toBeGreaterThan(steps.length / 4)
   for (const section of [1, 2, 3]) expect((await rowsOf(world, `s${section}`)).rows).toHaveLength(40)
   expect((await world.verify()).problems.filter(problem => !problem.includes('ledger'))).toEqual([])
-}, 90_000)
+})

@@ -110,7 +110,7 @@ test('a file that is gone or changed is left and reported; the sink goes on and 
   await until(world, 'a merged file', 30, async () => (await files(world)).some(({ rows }) => rows === 24) || null)
   expect((await files(world)).some(({ key }) => key === third!.key)).toBe(true)
   expect(world.said.filter(line => / (warn|error) /.test(line) && !line.includes(third!.key))).toEqual([])
-}, 60_000)
+})
 
 test('while a merge waits for S3 the sink goes on', async () => {
   const world = await makeMemoryWorld({ PARTITIONS: '1' })
@@ -141,4 +141,4 @@ test('while a merge waits for S3 the sink goes on', async () => {
   await until(world, 'the merge', 30, async () => (await files(world)).length === 5 || null)
   expect((await rowsOf(world, 'views')).rows).toHaveLength(36)
   expect((await world.verify()).problems).toEqual([])
-}, 60_000)
+})
