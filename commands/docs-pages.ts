@@ -2,6 +2,7 @@ import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
 import { compactedSegments, type TopicDeclaration, topics } from '../schemas/topics.js'
 import { describeTopology, topicsOf, topology } from '../topology.js'
+import { readingLines } from './docs-reading.js'
 
 /** Generated pages: path → text. */
 export const pages: Readonly<Record<string, string>> = {
@@ -36,8 +37,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
 
 function datasetsPage(): string {
   const about =
-    'Files are UTF-8 CSV with a header line. Kinds of events have a row per event; their files are only added to. `learners` and `sessions` have a row per learner ' +
-    'or session and are written again when it changes. `exclude_fields` leaves out columns. Missing values are empty cells.'
+    'Kinds of events have a row per event; their files are only added to. `learners` and `sessions` have a row per learner ' +
+    'or session and are written again when it changes. `exclude_fields` leaves out columns.'
   const kinds = topology.formats.flatMap(format => [
     '',
     `## ${format.kind}`,
@@ -47,11 +48,11 @@ function datasetsPage(): string {
       .join(', ')}, rules ${format.rules}.`,
     '',
     ...table(
-      ['column', 'says'],
-      format.fields.map(({ name, about }) => [`\`${name}\``, about]),
+      ['column', 'type', 'says'],
+      format.fields.map(({ name, type, about }) => [`\`${name}\``, type, about]),
     ),
   ])
-  return [...beginning('Datasets', '`sinks/formats/`', about), ...kinds, ''].join('\n')
+  return [...beginning('Datasets', '`sinks/formats/` and `commands/docs-reading.ts`', about), '', ...readingLines, ...kinds, ''].join('\n')
 }
 
 function configPage(): string {

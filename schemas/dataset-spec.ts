@@ -59,7 +59,7 @@ const shape = {
   exclude_fields: list(text).transform(asSet).default([]),
   format: z.literal('csv', { error: 'must be csv' }).default('csv'),
   chunk_size: wholeNumber(1, 50_000),
-  dialect: z.enum(['torus', 'plain'], { error: 'must be torus or plain' }).default('torus'),
+  dialect: z.enum(['torus', 'plain'], { error: 'must be torus or plain' }).default('plain'),
   freshness: wholeNumber(1, 10),
   anonymize: z
     .union([z.literal(true), z.literal('ids')], {

@@ -30,8 +30,12 @@ interface KindOf<Record> {
   render(spec: DatasetSpec, identity: Identity): Renderer<Record>
 }
 
+/** What the text of a cell stands for; how it is written is for the dialect to say. */
+export type FieldType = 'text' | 'number' | 'time' | 'JSON' | 'list'
+
 export interface Field {
   readonly name: string
+  readonly type: FieldType
   readonly about: string
 }
 

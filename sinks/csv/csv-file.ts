@@ -9,7 +9,7 @@ export type Column<Record> = readonly [header: string, cell: Cell<Record>, about
 export const csvFile = { extension: 'csv', contentType: 'text/csv; charset=utf-8' } as const
 
 export function fieldsOf(columns: readonly Column<never>[]): readonly Field[] {
-  return columns.map(([name, , about]) => ({ name, about }))
+  return columns.map(([name, { type }, about]) => ({ name, type, about }))
 }
 
 /** Records as CSV: UTF-8, a header line, `\n` line ends, RFC 4180 quotes. */

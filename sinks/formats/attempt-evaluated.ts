@@ -11,7 +11,7 @@ const answers = (e: AttemptEvent) => e.kind === 'part_attempt' && e.profile === 
 /** One row per evaluated attempt at a part, an activity or a page. */
 export const attemptEvaluated = csvFormat<AttemptEvent>({
   kind: 'attempt_evaluated',
-  rules: 1,
+  rules: 2,
   categories: ['attempt_evaluated'],
   rows: {
     part_attempt_evaluated: 'part_attempt',

@@ -8,7 +8,7 @@ import { measureColumns } from '../csv/measure-columns.js'
 export const learners = csvSnapshot<LearnerState>({
   kind: 'learners',
   table: 'state.learners',
-  rules: 2,
+  rules: 3,
   row: { of: 'learner', key: ['user_id', 'section_id', 'host'] },
   columns: [
     ['user_id', person, whoIsWho],

@@ -6,7 +6,7 @@ import { csvFormat } from '../csv/csv-format.js'
 /** One row per visit of a page. */
 export const pageViewed = csvFormat<PageViewedEvent>({
   kind: 'page_viewed',
-  rules: 1,
+  rules: 2,
   categories: ['page_viewed'],
   rows: { page_viewed: 'page_viewed' },
   columns: [

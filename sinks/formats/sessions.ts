@@ -11,7 +11,7 @@ import { measureColumns } from '../csv/measure-columns.js'
 export const sessions = csvSnapshot<SessionState>({
   kind: 'sessions',
   table: 'state.sessions',
-  rules: 2,
+  rules: 3,
   row: { of: 'session', key: ['user_id', 'section_id', 'host', 'session_start'] },
   columns: [
     ['user_id', person, whoIsWho],

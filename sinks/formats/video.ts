@@ -13,7 +13,7 @@ const stopped = (e: VideoEvent) => e.kind === 'video_paused' || e.kind === 'vide
  */
 export const video = csvFormat<VideoEvent>({
   kind: 'video',
-  rules: 1,
+  rules: 2,
   categories: ['video'],
   rows: { played: 'video_played', paused: 'video_paused', seeked: 'video_seeked', completed: 'video_completed' },
   columns: [
@@ -30,7 +30,7 @@ export const video = csvFormat<VideoEvent>({
     ['video_time_to', scalar(e => (seeked(e) ? e.timeTo : null)), 'where a seek ended, seconds'],
     [
       'video_played_segments',
-      scalar(e => (stopped(e) ? e.playedSegments : null)),
+      scalar(e => (stopped(e) ? e.playedSegments : null), 'text'),
       'what was played so far, `from[.]to[,]from[.]to` in seconds',
     ],
     ['video_progress', scalar(e => (stopped(e) ? e.progress : null)), 'share of the video that was played, 0 to 1'],

@@ -39,7 +39,7 @@ const places = new Map<string, number>()
 
 const keyedHash = (learner: string) => createHmac('sha256', pseudonymKey).update(`tributary table\n${learner}`).digest()
 
-const instant = (micros: number) => new Date(micros / 1000).toISOString().replace('.000Z', 'Z')
+const instant = (micros: number) => new Date(micros / 1000).toISOString().replace('Z', '000Z')
 
 /** A row said once more and without the product: only what a spec is asked for here, and no cell that would need quotes. */
 function rowOf({ kind, exclude_fields }: DatasetSpec, text: string): string {

@@ -30,7 +30,7 @@ export async function checkTable(check: Check, spec: WrittenSpec, { manifest, pe
   const person = expectedPerson(spec, manifest, target.pseudonymKey)
   const personAt = manifest.columns.indexOf('user_id')
   const compared = manifest.columns.map(column => (column === 'user_id' ? person : cells[column]) ?? null)
-  const rowOf = (state: AnyState) => JSON.stringify(compared.map(cell => cell?.(state) ?? null))
+  const rowOf = (state: AnyState) => JSON.stringify(compared.map(cell => cell?.(state, spec.dialect) ?? null))
   const expected = new Map<string, number>()
   /** Rows that only one state can have, and the rows of files that say the same. */
   const only = new Map<string, { readonly state: AnyState; found: number; name: string; file: string } | null>()

@@ -10,7 +10,6 @@ type Cell = (event: AnyEvent) => string | number | null | undefined
  * fractions): golden files pin these, and to print them again here would repeat the product.
  */
 const plain: Readonly<Record<string, Cell>> = {
-  timestamp: event => printed(event.at),
   section_id: event => event.section,
   project_id: event => event.project,
   publication_id: event => event.publication,
@@ -32,6 +31,7 @@ const plain: Readonly<Record<string, Cell>> = {
 /** By column what an event's cell must say; columns that are not compared are absent. */
 export function expectedCells(spec: EventSpec, manifest: Manifest, pseudonymKey: string | null): ReadonlyMap<string, Cell> {
   const cells = new Map(Object.entries(plain))
+  cells.set('timestamp', event => printed(event.at, spec.dialect))
   cells.set('event_type', event => datasetRules[spec.kind].kinds[event.kind]?.[1])
   const person = expectedPerson(spec, manifest, pseudonymKey)
   if (person !== null) cells.set('user_id', person)

@@ -17,10 +17,10 @@ export function microsOf(text: string): number | null {
   return millis * 1000 + Number((found[7] ?? '').slice(0, 6).padEnd(6, '0'))
 }
 
-/** As datasets print it: six digits where there is a fraction, else none. */
-export function printed(micros: number): string {
+/** As datasets print it: six digits, in the dialect `torus` only where there is a fraction. */
+export function printed(micros: number, dialect = 'torus'): string {
   const seconds = Math.floor(micros / 1e6)
   const fraction = micros - seconds * 1e6
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
-  return fraction === 0 ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0')}Z`
+  return fraction === 0 && dialect === 'torus' ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0')}Z`
 }

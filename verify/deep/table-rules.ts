@@ -13,7 +13,7 @@ export type AnyState = Measures & {
   readonly sourceSessionCount?: number
 }
 
-type Cell = (state: AnyState) => string | number
+type Cell = (state: AnyState, dialect?: string) => string | number
 
 const kinds = {
   part_attempts: 'part_attempt',
@@ -50,8 +50,8 @@ export const tableRules: Readonly<Record<SnapshotKind, { readonly topic: StateTo
       topic: 'state.learners',
       cells: {
         ...common,
-        first_seen: state => printed(state.first),
-        last_seen: state => printed(state.last),
+        first_seen: (state, dialect) => printed(state.first, dialect),
+        last_seen: (state, dialect) => printed(state.last, dialect),
         active_days: state => state.activeDays ?? 0,
         sessions: state => state.sessions ?? 0,
       },
@@ -60,8 +60,8 @@ export const tableRules: Readonly<Record<SnapshotKind, { readonly topic: StateTo
       topic: 'state.sessions',
       cells: {
         ...common,
-        session_start: state => printed(state.first),
-        session_end: state => printed(state.last),
+        session_start: (state, dialect) => printed(state.first, dialect),
+        session_end: (state, dialect) => printed(state.last, dialect),
         duration_seconds: state => (state.last - state.first) / 1_000_000,
         source_sessions: state => state.sourceSessionCount ?? 0,
       },

@@ -54,6 +54,15 @@ it.each([
   expect(instantText(micros)).toBe(text)
 })
 
+it('a column of the dialect plain has times of one width', () => {
+  const print = instantPrinter('six')
+  expect([0, 1_725_301_443_123_456, -1].map(print)).toEqual([
+    '1970-01-01T00:00:00.000000Z',
+    '2024-09-02T18:24:03.123456Z',
+    '1969-12-31T23:59:59.999999Z',
+  ])
+})
+
 it('the quick printer agrees with the plain one, day after day', () => {
   const next = random(11)
   const print = instantPrinter()
