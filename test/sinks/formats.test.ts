@@ -47,6 +47,16 @@ describe.each(topology.formats)('$kind', format => {
     expect(rows.map(row => row.length)).toEqual(Array(records.length + 1).fill(names.length))
   })
 
+  it('by default has times of one width and format, and JSON that parses as it stands', () => {
+    const [, ...rows] = parsed(fileOf(printer(format), records))
+    for (const [i, { type }] of format.fields.entries()) {
+      const cells = rows.map(row => row[i]!).filter(cell => cell !== '')
+      if (type === 'time') for (const cell of cells) expect(cell).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/)
+      if (type === 'JSON') for (const cell of cells) JSON.parse(cell)
+      if (type === 'list') expect(cells.every(cell => Array.isArray(JSON.parse(cell)))).toBe(true)
+    }
+  })
+
   it('accepts all of these records and renders them the same after others', () => {
     const renderer = printer(format)
     expect(records.every(record => renderer.accepts(record))).toBe(true)
