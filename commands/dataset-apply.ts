@@ -34,8 +34,8 @@ export const datasetApply = command({
     app.output.result(applied, () => {
       if (dryRun)
         return `${applied.id}: ${applied.changed ? 'would be a new revision' : 'unchanged'}\n${JSON.stringify(applied.spec, null, 2)}`
-      if (!applied.changed) return `${applied.id}: unchanged (revision ${applied.revision})`
-      return `${applied.id}: revision ${applied.revision} is being built. \`tributary dataset wait ${applied.id}\` returns when it is there.`
+      if (!applied.changed) return `${applied.id}: unchanged (revision ${applied.ordinal})`
+      return `${applied.id}: revision ${applied.ordinal} is being built. \`tributary dataset wait ${applied.id}\` returns when it is there.`
     })
     return 0
   },

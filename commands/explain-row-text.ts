@@ -46,9 +46,9 @@ export function rowText(explained: ExplainedRow, naming: Naming): string {
   ].join('\n')
 }
 
-function filePairs({ applied: { spec, revision, appliedAt }, rules, listed, personCompared }: RowInFile): Pairs {
+function filePairs({ applied: { spec, ordinal, appliedAt }, rules, listed, personCompared }: RowInFile): Pairs {
   return [
-    ['dataset', `${spec.id}, kind ${spec.kind}, revision ${revision} of ${new Date(appliedAt).toISOString()}`],
+    ['dataset', `${spec.id}, kind ${spec.kind}, revision ${ordinal} of ${new Date(appliedAt).toISOString()}`],
     ['spec', specText(spec)],
     [
       'rules',

@@ -132,7 +132,7 @@ export function verdictsText(verdicts: readonly DatasetVerdict[]): string {
 
 function verdictText({ rowOf, excludedBy, place, filedUpTo, shown }: DatasetVerdict): string {
   if (excludedBy.length > 0) return inOneLine(`no: ${excludedBy.join('; ')}`, 500)
-  const behind = shown === null ? '' : ` (the manifest shows revision ${shown} until this one has caught up)`
+  const behind = shown === null ? '' : ' (the manifest shows an earlier revision until this one has caught up)'
   const listed = place?.inManifest === false ? ', which no manifest lists yet' : ''
   if (rowOf === 'event') {
     if (place === null) return `not yet: the sink has filed up to offset ${number(filedUpTo ?? 0)}${behind}`

@@ -10,7 +10,10 @@ export function manifestText(manifest: Manifest, columns?: number): string {
   const size = files.reduce((sum, file) => sum + file.bytes, 0)
   const head = pairs([
     ['dataset', manifest.dataset],
-    ['version', `${manifest.version} of ${manifest.updatedAt} (revision ${manifest.revision}, generation ${manifest.generation})`],
+    [
+      'version',
+      `${manifest.version} of ${manifest.updatedAt} (revision ${manifest.revisionOrdinal ?? manifest.revision}, generation ${manifest.generation})`,
+    ],
     ['rows', `${number(manifest.counts.rows)} in ${number(files.length)} files, ${bytes(size)}`],
     ['complete through', manifest.completeThrough ?? 'not known: the history of a section is not loaded'],
     ...(manifest.producedBy.pseudonymKeyIsPublic

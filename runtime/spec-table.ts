@@ -8,6 +8,8 @@ export interface AppliedSpec {
   readonly spec: DatasetSpec
   /** Offset of the spec record in `datasets`. */
   readonly revision: number
+  /** Which of the dataset's revisions it is, from 1: for people. */
+  readonly ordinal: number
   /** Partition of `datasets` that the dataset is keyed to: its owner publishes it. */
   readonly partition: number
   /** Append time, ms. */
@@ -20,6 +22,7 @@ export interface AppliedSpec {
 export const appliedSpec = (spec: DatasetSpec, record: Omit<LogRecord, 'value' | 'key'>, partition: number): AppliedSpec => ({
   spec,
   revision: record.offset,
+  ordinal: Number(headerText(record, headers.revision) ?? 1),
   partition,
   appliedAt: record.timestamp,
   rules: Number(headerText(record, headers.rules) ?? 1),

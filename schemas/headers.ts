@@ -29,4 +29,6 @@ export const headers = {
   replay: 'replay',
   /** On specs in `datasets`: the number of the rules by which the revision is made. */
   rules: 'rules',
+  /** And which revision of the dataset it is, from 1: for people. Its number everywhere else is its offset. */
+  revision: 'revision',
 } as const

@@ -85,15 +85,21 @@ const manifestSchema = z.looseObject({
     chunk_size: count,
     project_id: identifier.nullable(),
     anonymize: z.union([z.boolean(), text]),
+    /** How many learners are left out by name; who they are is not said. */
+    ignored_students: count.optional(),
   }),
   /** URLs of all files; empty when `lists` is not. */
   chunks: z.array(text),
   version: count,
   revision: count,
+  /** Which revision of the dataset it is, from 1: for people. Absent in what older releases wrote. */
+  revisionOrdinal: count.optional(),
   generation: count,
   dataset: text,
   updatedAt: text,
   columns: z.array(text),
+  /** What the columns say. Absent in what older releases wrote. */
+  fields: z.array(z.looseObject({ name: text, type: text, about: text })).optional(),
   files: z.array(file),
   /** Of a dataset with more than 5,000 files: all of them, in this order, in objects of their own. */
   lists: z.array(list).default([]),

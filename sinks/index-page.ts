@@ -1,5 +1,6 @@
 import type { Manifest, ManifestCounts, ManifestFile, ManifestList, ManifestSection } from '../schemas/manifest.js'
 import type { Pin } from '../schemas/pin.js'
+import { refusalCodes } from '../schemas/refusal.js'
 import { indexStyle } from './index-style.js'
 import { keptMs } from './kept-versions.js'
 import { fileCounts } from './manifest-lists.js'
@@ -24,6 +25,7 @@ export function indexPage(manifest: Manifest, pins: readonly Pin[] = []): string
 <h1>${name}</h1>
 ${summary(manifest)}
 ${publicKeyPart(manifest)}${filesPart(manifest)}
+${columnsPart(manifest)}
 ${sectionsPart(manifest)}
 ${parametersPart(manifest)}
 ${citePart(manifest, pins)}
@@ -34,7 +36,7 @@ ${citePart(manifest, pins)}
 }
 
 function summary(manifest: Manifest): string {
-  const { context, counts, completeThrough, updatedAt } = manifest
+  const { context, counts, completeThrough, updatedAt, revision, revisionOrdinal, version } = manifest
   const all = fileCounts(manifest)
   const complete = completeThrough ?? 'not yet: the history of a selected section is not loaded'
   return `<dl class="facts">
@@ -43,6 +45,7 @@ function summary(manifest: Manifest): string {
 <div><dt>Files</dt><dd>${number(all.files)}, ${size(all.bytes)}</dd></div>
 <div><dt>Complete through</dt><dd>${completeThrough === null ? escapeHtml(complete) : time(complete)}</dd></div>
 <div><dt>Updated</dt><dd>${time(updatedAt)}</dd></div>
+<div><dt>Revision</dt><dd>${number(revisionOrdinal ?? revision)}, version ${number(version)}</dd></div>
 </dl>
 <p>For programs: <a href="manifest.json">manifest.json</a>. Every file is listed there${manifest.lists.length > 0 ? ', or in a list that it names,' : ''} with its SHA-256.</p>`
 }
@@ -51,6 +54,15 @@ function publicKeyPart({ producedBy }: Manifest): string {
   if (producedBy.pseudonymKeyIsPublic !== true) return ''
   return '<p class="warning">The pseudonyms are made with a key that everybody knows: they hide nobody. Only for learners who are made up.</p>\n'
 }
+
+function columnsPart({ columns, fields }: Manifest): string {
+  const known = fields ?? columns.map(name => ({ name, type: '', about: '' }))
+  const rows = known.map(({ name, type, about }) => [`<code>${escapeHtml(name)}</code>`, escapeHtml(type), withCode(about)])
+  return `<h2>Columns</h2>\n${table(['Column', 'Type', 'Says'], rows)}`
+}
+
+/** Meanings are written with `code`. */
+const withCode = (about: string) => escapeHtml(about).replace(/`([^`]+)`/g, '<code>$1</code>')
 
 function filesPart({ files, lists }: Manifest): string {
   if (lists.length > 0)
@@ -88,7 +100,7 @@ function placeText({ bucket, firstOffset, lastOffset }: ManifestFile): string {
 }
 
 function sectionsPart({ sections, counts }: Manifest): string {
-  if (sections.length === 0) return droppedInAll(counts)
+  if (sections.length === 0) return `${droppedInAll(counts)}${codesPart(counts)}`
   const dropped = new Map(counts.sections.map(({ host, section, duplicates, refused }) => [`${host}|${section}`, { duplicates, refused }]))
   const rows = sections.map(section => {
     const counts = dropped.get(`${section.host}|${section.section}`)
@@ -96,7 +108,7 @@ function sectionsPart({ sections, counts }: Manifest): string {
     const told = counts === undefined ? ['–', '–'] : [number(counts.duplicates), refusedText(counts.refused)]
     return [escapeHtml(section.section), escapeHtml(section.host || 'any'), historyText(section), ...told]
   })
-  return `<h2>Sections</h2>\n${table(['Section', 'Host', 'History', 'Duplicates dropped', 'Refused'], rows)}${droppedInAll(counts)}`
+  return `<h2>Sections</h2>\n${table(['Section', 'Host', 'History', 'Duplicates dropped', 'Refused'], rows)}${droppedInAll(counts)}${codesPart(counts)}`
 }
 
 function droppedInAll({ all }: ManifestCounts): string {
@@ -110,16 +122,25 @@ const refusedText = (refused: Readonly<Record<string, number>>) =>
     .map(([code, count]) => `${escapeHtml(code)} ${number(count)}`)
     .join(', ') || '0'
 
+/** What the codes of refusal that stand above mean. */
+function codesPart({ all, sections }: ManifestCounts): string {
+  const found = [all?.refused ?? {}, ...sections.map(({ refused }) => refused)].flatMap(Object.keys)
+  const codes = Object.entries(refusalCodes).filter(([code]) => found.includes(code))
+  if (codes.length === 0) return ''
+  const items = codes.map(([code, says]) => `<dt><code>${escapeHtml(code)}</code></dt><dd>${escapeHtml(says)}</dd>`).join('\n')
+  return `\n<p>Duplicates came more than once, and count once. Refused statements are no events:</p>\n<dl class="codes">\n${items}\n</dl>`
+}
+
 function historyText({ history, runs }: ManifestSection): string {
   const sealed = runs.findLast(run => run.sealed !== null)
   if (history === 'loaded') return sealed?.sealed ? `loaded ${time(sealed.sealed)}` : 'loaded'
   return history === 'running' ? 'is being loaded' : 'not loaded: only events received live'
 }
 
-function parametersPart({ context, columns }: Manifest): string {
+function parametersPart({ context }: Manifest): string {
   const given = Object.entries(context).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0))
-  const rows = [...given, ['columns', columns] as const].map(([key, value]) => [escapeHtml(key), escapeHtml(valueText(value))])
-  return `<h2>Parameters</h2>\n<details><summary>What was selected, and its columns</summary>\n${table(['Name', 'Value'], rows)}\n</details>`
+  const rows = given.map(([key, value]) => [escapeHtml(key), escapeHtml(valueText(value))])
+  return `<h2>Parameters</h2>\n<details><summary>What was selected</summary>\n${table(['Name', 'Value'], rows)}\n</details>`
 }
 
 /** Only a version that is pinned is there for whoever follows a citation. */
@@ -150,7 +171,11 @@ function keptUntil(updatedAt: string): string {
 
 function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
   const head = headings.map(heading => `<th scope="col">${escapeHtml(heading)}</th>`).join('')
-  const body = rows.map(cells => `<tr>${cells.map(cell => `<td>${cell}</td>`).join('')}</tr>`).join('\n')
+  const body = rows
+    .map(
+      cells => `<tr>${cells.map((cell, i) => `<td data-label="${escapeHtml(headings[i] ?? '')}"><span>${cell}</span></td>`).join('')}</tr>`,
+    )
+    .join('\n')
   return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`
 }
 

@@ -9,6 +9,7 @@ import type {
   ManifestStop,
   ProducedBy,
 } from '../schemas/manifest.js'
+import type { Field } from './format.js'
 import { objectUrl } from './naming.js'
 
 /** A live file and the partition of `dataset-files` that lists it. */
@@ -24,8 +25,11 @@ export interface ManifestInput {
   readonly spec: DatasetSpec
   readonly version: number
   readonly revision: number
+  /** From 1. */
+  readonly ordinal: number
   readonly generation: number
-  readonly columns: readonly string[]
+  /** Its columns, in order. */
+  readonly fields: readonly Field[]
   readonly files: readonly ListedFile[]
   readonly positions: readonly ManifestPosition[]
   readonly stopped: readonly ManifestStop[]
@@ -57,10 +61,12 @@ export function buildManifest(input: ManifestInput): Manifest {
     chunks: files.map(file => file.url),
     version: input.version,
     revision: input.revision,
+    revisionOrdinal: input.ordinal,
     generation: input.generation,
     dataset: spec.id,
     updatedAt: input.updatedAt,
-    columns: [...input.columns],
+    columns: input.fields.map(({ name }) => name),
+    fields: input.fields.map(({ name, type, about }) => ({ name, type, about })),
     files,
     lists: [],
     positions: input.positions
@@ -105,7 +111,7 @@ function valueText(value: unknown): string {
   return `[\n${value.map(item => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
 }
 
-/** Without the lookup and the ignored students: the old manifest told both to everyone. */
+/** Without the lookup and the names of ignored students: the old manifest showed both to everyone. */
 function oldContext(spec: DatasetSpec): Manifest['context'] {
   return {
     job_id: spec.id,
@@ -117,6 +123,7 @@ function oldContext(spec: DatasetSpec): Manifest['context'] {
     chunk_size: spec.chunk_size,
     project_id: spec.enforce_project_id === null ? null : oldId(spec.enforce_project_id),
     anonymize: spec.anonymize,
+    ignored_students: spec.ignored_student_ids.length,
     host: spec.host,
     from: spec.from,
     to: spec.to,

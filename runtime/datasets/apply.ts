@@ -12,6 +12,8 @@ export interface Applied {
   readonly id: string
   /** null with `dryRun` for a spec that would be new. */
   readonly revision: number | null
+  /** Which of the dataset's revisions it is, from 1: what people see. */
+  readonly ordinal: number
   readonly changed: boolean
   readonly spec: DatasetSpec
 }
@@ -37,17 +39,23 @@ export async function applyDataset(
   const current = (await readSpecs(services)).specs.get(spec.id)
   const { rules } = formats.find(({ kind }) => kind === spec.kind)!
   const unchanged = current !== undefined && canonicalSpec(current.spec) === text && rules <= current.rules
-  if (unchanged && options.newRevision !== true) return { id: spec.id, revision: current.revision, changed: false, spec }
-  if (options.dryRun) return { id: spec.id, revision: null, changed: true, spec }
+  if (unchanged && options.newRevision !== true)
+    return { id: spec.id, revision: current.revision, ordinal: current.ordinal, changed: false, spec }
+  const ordinal = (current?.ordinal ?? 0) + 1
+  if (options.dryRun) return { id: spec.id, revision: null, ordinal, changed: true, spec }
   const key = Buffer.from(spec.id)
   const writer = await services.log.writer()
   try {
     const partition = partitionOf(key, services.config.partitions)
-    const record = { key, value: Buffer.from(text), headers: [[headers.rules, String(rules)] as const] }
+    const record = {
+      key,
+      value: Buffer.from(text),
+      headers: [[headers.rules, String(rules)] as const, [headers.revision, String(ordinal)] as const],
+    }
     // Where a dataset of this name was deleted, nobody shall take up again what manifests showed of it.
     const forgotten = current === undefined ? [{ key: Buffer.from(swappedKey(spec.id)), value: null }] : []
     const [appended] = await writer.send([{ topic: topicName('datasets', services.naming), partition, records: [...forgotten, record] }])
-    return { id: spec.id, revision: appended!.last, changed: true, spec }
+    return { id: spec.id, revision: appended!.last, ordinal, changed: true, spec }
   } finally {
     await writer.close()
   }

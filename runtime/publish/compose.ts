@@ -33,7 +33,6 @@ export interface Composition {
   /** Newest revision: the same, or one that has not caught up. */
   readonly newest: number
   readonly format: Format
-  readonly columns: readonly string[]
   /** Its number. */
   readonly version: number
   /** The newest before it. */
@@ -61,7 +60,8 @@ export function compose(tables: Tables, producer: Producer, composition: Composi
     version: composition.version,
     revision,
     generation: producer.generation,
-    columns: composition.columns,
+    ordinal: applied.ordinal,
+    fields: format.fields.filter(({ name }) => !spec.exclude_fields.includes(name)),
     files: listedFiles(tables, spec.id, revision, composition.known.listed),
     known: composition.known.files,
     positions: positions(tables, producer, composition),

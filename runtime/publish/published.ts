@@ -45,9 +45,10 @@ async function readVersion({ store, bucket }: PublishStore, key: string): Promis
 
 /**
  * Numbers are the truth, `manifest.json` is a copy: 1 create the lists of files that it names and that are new, if any 2 create
- * `manifests/<n+1>.json`, only if the number is free 3 replace `manifest.json` 4 at most once a minute replace `index.html`,
- * also when a version was pinned or withdrawn. A crash between
- * 1 and 2 leaves lists that nothing names, for `gc`; between 2 and 3 an older copy, which the next owner or `tend` renews. 3 and 4 replace only what this publisher has seen: one that slept in between, and wakes up late, would else put the copy back.
+ * `manifests/<n+1>.json`, only if the number is free 3 replace `manifest.json` 4 at most once a minute, and at once for another revision, replace
+ * `index.html`, also when a version was pinned or withdrawn. A crash between 1 and 2 leaves lists that nothing names, for `gc`; between 2 and 3 an older
+ * copy, which the next owner or `tend` renews. 3 and 4 replace only what this publisher has seen: one that slept in between, and wakes up late, would else
+ * put the copy back.
  */
 export async function openPublished(target: PublishStore, dataset: string): Promise<Published> {
   const { store, bucket, clock, fault } = target
@@ -55,7 +56,7 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
   let next = 1
   let shown: { readonly version: number; readonly etag: string | null } = { version: -1, etag: null }
   let pagePins = noPins
-  let page = { version: -1, pins: '', at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
+  let page = { version: -1, revision: -1, pins: '', at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
   let tended = Number.NEGATIVE_INFINITY
 
   /** Beyond the copy there may be newer numbers. */
@@ -88,7 +89,7 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
 
   async function copy(): Promise<void> {
     if (newest === null) return
-    const { version } = newest
+    const { version, revision } = newest
     if (shown.version !== version) {
       const etag = await store.replace(bucket, manifestKey(dataset), Buffer.from(manifestText(newest)), json, shown.etag)
       // Somebody else has: what is to be done now is seen at the next turn.
@@ -97,10 +98,13 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
       await fault('publish.afterManifest')
     }
     const { pins, mark } = pagePins
-    if ((page.version !== version || page.pins !== mark) && clock.monotonic() - page.at >= indexEveryMs) {
+    const stale = page.version !== version || page.pins !== mark
+    // Of another revision it would show files that will soon be gone.
+    if (stale && (page.revision !== revision || clock.monotonic() - page.at >= indexEveryMs)) {
       const etag = await store.replace(bucket, indexKey(dataset), Buffer.from(indexPage(newest, pins)), html, page.etag)
       const there = etag ?? (await store.head(bucket, indexKey(dataset)))?.etag ?? null
-      page = { version: etag === null ? -1 : version, pins: mark, at: clock.monotonic(), etag: there }
+      const written = etag === null ? { version: -1, revision: -1 } : { version, revision }
+      page = { ...written, pins: mark, at: clock.monotonic(), etag: there }
     }
   }
 

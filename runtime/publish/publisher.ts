@@ -183,7 +183,6 @@ async function publishShown(
     applied: shown,
     newest,
     format,
-    columns: format.render(shown.spec, (_host, name) => name).columns,
     version: state.published.next,
     last,
     nonce: clock.uuid(),

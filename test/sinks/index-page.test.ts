@@ -14,7 +14,7 @@ it('escapes everything that others wrote', () => {
   const evil = `<script>alert("1")</script>&'`
   const input = sampleInput({
     spec: sampleSpec({ section_ids: [evil], host: evil, page_ids: [evil], enforce_project_id: evil }),
-    columns: [evil],
+    fields: [{ name: evil, type: 'text', about: evil }],
     files: [sampleFile(0, 0, { key: `a/b/${evil}`, firstTime: evil, lastTime: evil })],
     sections: [sectionHistory(evil, evil, null, [{ id: evil, loads: { sections: [evil], categories: {} }, started: evil, sealed: evil }])],
     dropped: [{ host: evil, section: evil, duplicates: 1, refused: { [evil]: 1 } }],
@@ -70,4 +70,14 @@ test('the page cites the version that is pinned; of others it says how long they
   const older = cite(indexPage(manifest, [pinned(5)]))
   expect(older).toContain('version 5: 300 rows')
   expect(older).toMatch(/Shown here is <a href="manifests\/0000000007.json">version 7<\/a>, which is not pinned\. It is kept while/)
+})
+
+it('says what columns and codes mean, how many learners are left out, and which revision it is, from 1', () => {
+  const page = indexPage(buildManifest(sampleInput({ spec: sampleSpec({ ignored_student_ids: ['7', '8'] }) })))
+  expect(page).toContain('<td data-label="Type"><span>number</span></td><td data-label="Says"><span>points given</span></td>')
+  expect(page).toContain('<dt><code>missing_key</code></dt><dd>a key that its kind must have is absent or null</dd>')
+  expect(page).not.toContain('<code>too_large</code>')
+  expect(page).toMatch(/ignored_students<\/span><\/td><td data-label="Value"><span>2</)
+  expect(page).toContain('<dt>Revision</dt><dd><span class="number">3</span>, version <span class="number">7</span></dd>')
+  expect(page).not.toContain('revision 42')
 })

@@ -37,8 +37,12 @@ export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {
     spec: sampleSpec(),
     version: 7,
     revision: 42,
+    ordinal: 3,
     generation: 1,
-    columns: ['user_id', 'score'],
+    fields: [
+      { name: 'user_id', type: 'text', about: 'the learner' },
+      { name: 'score', type: 'number', about: 'points given' },
+    ],
     files: [sampleFile(10, 0), sampleFile(2, 1_000), sampleFile(2, 200)],
     positions: [
       {
