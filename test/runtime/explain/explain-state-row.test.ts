@@ -61,7 +61,7 @@ test('a row of a learner leads to its state, also when that has changed since an
   for (const { what, cells } of rows) {
     const found = await row(world, what)
     const [state] = found.states
-    expect(found).toMatchObject({ of: 'learner', alike: 1, listed: true, personCompared: true, rules: { file: 2, release: 2 } })
+    expect(found).toMatchObject({ of: 'learner', alike: 1, listed: true, personCompared: true, rules: { file: 3, release: 3 } })
     expect(state!.key).toBe(`${cells[1]}|torus.test|${cells[0]}`)
     expect({ ...state!.printed!.state }).toEqual(learnerState(Number(cells[0])))
     expect(state!.now).toEqual(state!.printed)

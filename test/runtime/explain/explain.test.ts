@@ -151,7 +151,7 @@ test('a row: from its key, its URL, or the disk; what was changed is no evidence
   expect(found.event.source).toBe(line(1))
   expect(Object.fromEntries(found.cells)).toMatchObject({ user_id: '11', page_attempt_guid: 'page-11' })
   expect(found.repeats).toEqual([expect.objectContaining({ source: line(5) })])
-  expect([found.listed, found.rules, found.applied.spec.id]).toEqual([true, { file: 1, release: 1 }, 'views'])
+  expect([found.listed, found.rules, found.applied.spec.id]).toEqual([true, { file: 2, release: 2 }, 'views'])
   expect((await row(world, `${file!.url}#1`)).event.id).toBe(found.event.id)
 
   const path = join(world.folder, 'downloaded', file!.key)
