@@ -4,14 +4,14 @@ export const readingLines: readonly string[] = `
 
 Files are UTF-8 CSV by RFC 4180: a header line, lines end in \`\\n\`, a cell with a comma, a quote or a line end is quoted, a quote in it is doubled. \`dialect\` says how values are written:
 
-| type   | \`plain\` (default)                                                         | \`torus\`: as the Spark job wrote them                                                                          |
-| ------ | ------------------------------------------------------------------------- | ------------------------------------------------------------------------------------------------------------- |
-| text   | as it is; ids are text, even where they look like numbers                 | the same                                                                                                      |
-| number | decimal point; large and small ones with an exponent (\`1e+16\`)            | the same                                                                                                      |
-| time   | UTC, always with six digits: \`2024-09-02T18:24:00.000000Z\`                | UTC; six digits only where there is a fraction: \`2024-09-02T18:24:00Z\`                                        |
-| JSON   | the JSON text                                                             | JSON as Python prints it (ASCII only), in one more pair of quotes, which is part of the cell                  |
-| list   | a JSON array                                                              | the items joined by commas, in one more pair of quotes; an item that has a comma itself cannot be told from two |
-| missing | an empty cell, also for a JSON \`null\` and an empty text                  | an empty cell; \`"null"\` for the \`response\` and \`feedback\` of a part attempt                                   |
+| type    | \`plain\` (default)                                              | \`torus\`: as the Spark job wrote them                                                                            |
+| ------- | -------------------------------------------------------------- | --------------------------------------------------------------------------------------------------------------- |
+| text    | as it is; ids are text, even where they look like numbers      | the same                                                                                                        |
+| number  | decimal point; large and small ones with an exponent (\`1e+16\`) | the same                                                                                                        |
+| time    | UTC, always with six digits: \`2024-09-02T18:24:00.000000Z\`     | UTC; six digits only where there is a fraction: \`2024-09-02T18:24:00Z\`                                          |
+| JSON    | the JSON text                                                  | JSON as Python prints it (ASCII only), in one more pair of quotes, which is part of the cell                    |
+| list    | a JSON array                                                   | the items joined by commas, in one more pair of quotes; an item that has a comma itself cannot be told from two |
+| missing | an empty cell, also for a JSON \`null\` and an empty text        | an empty cell; \`"null"\` for the \`response\` and \`feedback\` of a part attempt                                     |
 
 No cell says \`NA\`, \`NaN\` or \`NULL\` for a missing value; a section, a page or an answer may be called so. Readers that guess types read \`007\` as 7 and such names as missing: the recipes read text, and convert what is to be
 converted. JSON may have half of a surrogate pair (\`"\\ud83d"\`) where a sender cut an emoji in two.
