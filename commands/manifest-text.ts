@@ -19,7 +19,9 @@ export function manifestText(manifest: Manifest, columns?: number): string {
     ...(manifest.producedBy.pseudonymKeyIsPublic
       ? [['pseudonyms', 'of a key that everybody knows: they hide nobody (PSEUDONYM_KEY_PUBLIC)'] as const]
       : []),
-    ...(manifest.stopped ?? []).map(stop => [`revision ${stop.revision} stopped`, lostText(stop)] as const),
+    ...(manifest.stopped ?? []).map(
+      stop => [stop.revision === manifest.revision ? 'stopped' : 'next revision stopped', lostText(stop)] as const,
+    ),
     ['columns', manifest.columns.join(', ')],
   ])
   const history = sections.map(

@@ -6,7 +6,7 @@ export const refusalCodes = {
   bad_value: 'a value has the wrong type or is outside of its range',
   too_large: 'longer than the message limit',
   cut_off: 'the compressed object is cut off or damaged here: what was readable came out',
-  unforeseen: 'route itself failed on it: a fault of Tributary, to be sent again to a release that mends it',
+  unforeseen: 'route itself failed on it: a fault of Tributary, to be sent again to a release that fixes it',
   misplaced_twice: 'placed by route once and still in the wrong partition',
 } as const
 export type RefusalCode = keyof typeof refusalCodes

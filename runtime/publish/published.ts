@@ -56,7 +56,13 @@ export async function openPublished(target: PublishStore, dataset: string): Prom
   let next = 1
   let shown: { readonly version: number; readonly etag: string | null } = { version: -1, etag: null }
   let pagePins = noPins
-  let page = { version: -1, revision: -1, pins: '', at: Number.NEGATIVE_INFINITY, etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null }
+  let page = {
+    version: -1,
+    revision: -1,
+    pins: '',
+    at: Number.NEGATIVE_INFINITY,
+    etag: (await store.head(bucket, indexKey(dataset)))?.etag ?? null,
+  }
   let tended = Number.NEGATIVE_INFINITY
 
   /** Beyond the copy there may be newer numbers. */
