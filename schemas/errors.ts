@@ -123,7 +123,7 @@ const rows = {
   },
   AWS_CREDENTIALS: {
     says: 'there are no AWS credentials',
-    todo: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN, where they are temporary) or AWS_PROFILE, log in again (`aws sso login`), or give the pod or the machine a role',
+    todo: 'set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with AWS_SESSION_TOKEN, where they are temporary) or AWS_PROFILE, log in again (`aws sso login`), or give the pod or the machine a role; or start the local stack with `tributary up`',
     retry: true,
     who: 'operator',
   },

@@ -17,6 +17,16 @@ test('an error is its text without a stack, and exit code 1', async () => {
   expect(stderr).toMatch(/^CONFIG_INVALID .*KAFKA_BROKERS.*tributary up.*\n$/)
 })
 
+test('what needs S3 alone names the local stack where there is none, and no credentials', async () => {
+  const before = { ...process.env }
+  // The SDK asks the process, and what the machine of a developer has is not asked.
+  for (const name of Object.keys(process.env)) if (name.startsWith('AWS_')) delete process.env[name]
+  Object.assign(process.env, { AWS_EC2_METADATA_DISABLED: 'true', AWS_SHARED_CREDENTIALS_FILE: '/dev/null', AWS_CONFIG_FILE: '/dev/null' })
+  const { code, stderr } = await run(['dataset', 'show', 'attempts']).finally(() => (process.env = before))
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^AWS_CREDENTIALS .*tributary up/s)
+})
+
 test('with --json an error is one document on standard output', async () => {
   const { code, stdout } = await run(['stack', 'status', '--json'])
   expect(code).toBe(1)

@@ -1,4 +1,5 @@
 import type { Pin } from '../../schemas/pin.js'
+import { citation } from '../../sinks/citation.js'
 import { sectionHistory } from '../../sinks/history.js'
 import { indexPage } from '../../sinks/index-page.js'
 import { buildManifest, manifestText } from '../../sinks/manifest.js'
@@ -70,6 +71,13 @@ test('the page cites the version that is pinned; of others it says how long they
   const older = cite(indexPage(manifest, [pinned(5)]))
   expect(older).toContain('version 5: 300 rows')
   expect(older).toMatch(/Shown here is <a href="manifests\/0000000007.json">version 7<\/a>, which is not pinned\. It is kept while/)
+})
+
+it('cites no commit where none is known', () => {
+  const manifest = buildManifest(sampleInput())
+  const without = { ...manifest, producedBy: { ...manifest.producedBy, commit: '' } }
+  expect(citation(without)).toContain('Tributary 0.1.0, rules 1,')
+  expect(citation(manifest)).toContain('Tributary 0.1.0 (4a4bfe4), rules 1,')
 })
 
 it('says what columns and codes mean, how many learners are left out, and which revision it is, from 1', () => {
