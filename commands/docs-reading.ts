@@ -35,7 +35,7 @@ for column in ['response', 'feedback', 'hints', 'attached_objectives']:
     rows[column] = rows[column].map(json.loads, na_action='ignore')
 \`\`\`
 
-\`torus\`: \`pd.to_datetime(rows['timestamp'], format='ISO8601')\`, and without the outer quotes \`rows['response'].map(lambda cell: json.loads(cell[1:-1]), na_action='ignore')\`; a list is \`cell[1:-1].split(',')\`.
+\`torus\`: \`pd.to_datetime(rows['timestamp'], format='ISO8601')\`, and without the outer quotes \`rows['response'].map(lambda cell: json.loads(cell[1:-1]), na_action='ignore')\`; a list is \`cell[1:-1].split(',')\`, where an empty one gives one empty text.
 
 DuckDB (run with 2.0.1), \`plain\`:
 
