@@ -112,7 +112,8 @@ test('an object that changes while it is read is read again from its beginning, 
   await put()
   const notes: string[] = []
   const sum = await world.backfill({ prefix: 'c/' }, { store: changing(key, put, 1), events: { note: text => notes.push(text) } })
-  expect(notes).toEqual([expect.stringContaining('changed while it was read')])
+  // On a slow machine it also says that roles which are starting do not run yet.
+  expect(notes.filter(note => !note.startsWith('no process runs'))).toEqual([expect.stringContaining('changed while it was read')])
   // Only what was read of the version in the ledger counts.
   expect(sum).toMatchObject({ objects: 1, lines: 101, published: 101, refused: {} })
   expect((await rowsOf(world, 'views')).rows).toHaveLength(100)
