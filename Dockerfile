@@ -23,10 +23,10 @@ COPY --from=packages /app/node_modules node_modules/
 COPY --from=build /app/dist dist/
 RUN ln -s /app/tributary /usr/local/bin/tributary && install -d -o node -g node /var/lib/tributary
 
-# Each container has a volume of its own for the state of its roles: a store has one owner, and who owns it is told by process ids,
-# which mean nothing in another container. Lost state is restored from Kafka.
+# State of roles lies in the container itself, survives its restart and goes with it: a store has one owner, told by process ids, which mean
+# nothing in another container. No VOLUME: each container would leave one without a name, with keys of learners in it, which
+# `docker compose down --volumes` does not find. Lost state is restored from Kafka.
 ENV TRIBUTARY_DATA_DIR=/var/lib/tributary
-VOLUME /var/lib/tributary
 
 # Nothing below /app is writable for it.
 USER node

@@ -2,7 +2,7 @@
  * `npm test`: all levels, or those that are named. Works on a fresh clone, so it imports nothing that has to be installed.
  * The last line is `N passed, N failed`, for people and for `.ci/run`.
  */
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -23,6 +23,7 @@ const levels = {
   integration: { folders: ['test/integration'], stack: true },
   chaos: { folders: ['test/chaos'], stack: true },
   e2e: { folders: ['test/e2e'], stack: true },
+  docker: { folders: ['test/docker'], stack: false, lacking: dockerLacks },
 }
 const checks = [
   ['types', bin('tsc'), ['--noEmit']],
@@ -64,6 +65,11 @@ async function main(given) {
     if (given.length === 0 || given.includes('unit')) for (const [name, file, args] of checks) await step(name, file, args)
     for (const level of selected) {
       if (interrupted) break
+      const lacking = levels[level].lacking?.()
+      if (lacking) {
+        say(`\n== ${level}: not run, since ${lacking}`)
+        continue
+      }
       if (levels[level].stack && stack === null && !(await startStack())) break
       await runLevel(level)
     }
@@ -94,7 +100,7 @@ async function runLevel(level) {
   const args = [
     '--json',
     `--outputFile=${outputFile}`,
-    ...(levels[level].stack ? ['--runInBand'] : ['--maxWorkers=2']),
+    ...(levels[level].stack || levels[level].lacking ? ['--runInBand'] : ['--maxWorkers=2']),
     '--runTestsByPath',
     ...filesOf(level),
   ]
@@ -150,6 +156,25 @@ function testsBelow(folder) {
       return entry.name.endsWith('.test.ts') ? [path] : []
     })
     .sort()
+}
+
+/** Why containers cannot be tested here, in one line; null = they can. Images that are not here are pulled, where that is possible. */
+function dockerLacks() {
+  const ask = (args, timeout) => spawnSync('docker', args, { timeout, encoding: 'utf8' })
+  if (ask(['version'], 5000).status !== 0) return 'no Docker engine answers'
+  const composes = [
+    ['docker', ['compose', 'version']],
+    ['docker-compose', ['version']],
+  ]
+  if (!composes.some(([file, args]) => spawnSync(file, args, { timeout: 20_000 }).status === 0)) return 'there is no Docker Compose'
+  const named = [...readFileSync(at('docker-compose.yml'), 'utf8').matchAll(/^ +image: (\S+)/gm)].map(([, image]) => image)
+  const [, base] = /^FROM (\S+)/m.exec(readFileSync(at('Dockerfile'), 'utf8'))
+  // Kafka UI is for looking; the other one is built.
+  const needed = [...named.filter(image => !/tributary|kafka-ui/.test(image)), base]
+  const absent = needed.filter(image => ask(['image', 'inspect', image], 10_000).status !== 0)
+  // One that cannot be pulled is enough: without a way to a registry each would wait for its time-out.
+  const refused = absent.find(image => ask(['pull', '-q', image], 600_000).status !== 0)
+  return refused === undefined ? null : `the engine has no image ${refused} and cannot pull it (test/docker/stand-in.sh makes all of them)`
 }
 
 /** One stack with a data folder of its own for all levels: what a developer has running is not touched. */

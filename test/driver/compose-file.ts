@@ -4,6 +4,8 @@ import { parse } from 'yaml'
 export interface ComposeService {
   readonly image: string
   readonly build?: string
+  readonly pull_policy?: string
+  readonly tmpfs?: readonly string[]
   readonly command?: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
   readonly ports?: readonly string[]
@@ -40,7 +42,7 @@ export function serviceOf(name: string): ComposeService {
 export const environmentOf = (name: string) => serviceOf(name).environment ?? {}
 
 /** Those that run our image. */
-export const ourServices = Object.entries(compose.services).filter(([, { build }]) => build !== undefined)
+export const ourServices = Object.entries(compose.services).filter(([, { image }]) => image.startsWith('tributary:'))
 
 /** Ports, here and in the container, of `127.0.0.1:<here>:<there>`, the only form that is taken. */
 export const published = ({ ports = [] }: ComposeService): [here: number, there: number][] =>

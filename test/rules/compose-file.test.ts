@@ -20,6 +20,13 @@ test('images are pinned, and are the versions that the local stack runs', () => 
   expect(ourServices.map(([, { image }]) => image)).toEqual(ourServices.map(() => `tributary:${version}`))
 })
 
+test('our image is built by one service, before any other takes it', () => {
+  const builders = ourServices.filter(([, { build }]) => build !== undefined).map(([name]) => name)
+  expect(builders).toHaveLength(1)
+  for (const [name, { pull_policy: policy, depends_on = {} }] of ourServices)
+    if (!builders.includes(name)) expect([name, policy, Object.keys(depends_on)]).toEqual([name, 'never', expect.arrayContaining(builders)])
+})
+
 test('only this machine reaches the ports, and each is taken once', () => {
   const here = services.flatMap(([, service]) => published(service).map(([port]) => port))
   expect(here.length).toBeGreaterThan(0)
@@ -40,6 +47,18 @@ test('volumes are declared and used, and state is nobody else’s', () => {
   const used = services.flatMap(([, { volumes = [] }]) => volumes.map(volume => volume.split(':')[0]))
   expect(used.sort()).toEqual(Object.keys(compose.volumes).sort())
   expect(ourServices.flatMap(([, { volumes = [] }]) => volumes)).toEqual([])
+})
+
+/** What `docker image inspect` says of upstream's images (`Config.Volumes`). */
+const volumesOfImages: Readonly<Record<string, readonly string[]>> = {
+  kafka: ['/etc/kafka/secrets', '/mnt/shared/config', '/var/lib/kafka/data'],
+}
+
+test('no container has a volume without a name: `down --volumes` would not find it', () => {
+  for (const [name, paths] of Object.entries(volumesOfImages)) {
+    const { volumes = [], tmpfs = [] } = serviceOf(name)
+    expect([...tmpfs, ...volumes.map(volume => volume.split(':')[1]!)].sort()).toEqual(paths)
+  }
 })
 
 test('Tributary is given settings that exist, and enough of them', () => {
@@ -78,6 +97,9 @@ const known = [
   'ports',
   'volumes',
   'depends_on',
+  'pull_policy',
+  'tmpfs',
+  'init',
   'healthcheck',
   'stop_grace_period',
   'restart',

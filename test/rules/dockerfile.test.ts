@@ -53,7 +53,9 @@ test('it is no root, hears signals, and keeps its state where its user may write
   // The form with brackets: a shell in between would not pass SIGTERM on.
   expect(of('ENTRYPOINT')).toEqual([['["tributary"]']])
   expect(of('CMD')).toEqual([['["run"]']])
-  const [[folder]] = of('VOLUME') as [[string]]
-  expect(of('ENV')).toEqual([[`TRIBUTARY_DATA_DIR=${folder}`]])
+  expect(of('VOLUME')).toEqual([])
+  const [[variable]] = of('ENV') as [[string]]
+  const [name, folder] = variable.split('=') as [string, string]
+  expect(name).toBe('TRIBUTARY_DATA_DIR')
   expect(of('RUN').at(-1)!.join(' ')).toContain(`install -d -o node -g node ${folder}`)
 })
