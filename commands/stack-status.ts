@@ -1,4 +1,5 @@
-import { type ErrorCode, TributaryError } from '../schemas/errors.js'
+import { TributaryError } from '../schemas/errors.js'
+import { unreachable } from '../stack/services.js'
 import type { PartStatus, StackStatus } from '../stack/stack.js'
 import { command } from './command.js'
 import { servicesText } from './services-text.js'
@@ -28,18 +29,18 @@ export const stackStatusCommand = command({
 
 function partsText(status: StackStatus): string {
   return table(
-    ['part', 'program', 'state', 'process', 'ports'],
+    ['part', 'program', 'state', status.parts.some(part => part.container !== null) ? 'container' : 'process', 'ports'],
     status.parts.map(part => [
       part.name,
       `${part.kind} ${part.version}`,
       stateOf(part),
-      part.pid === null ? null : String(part.pid),
+      part.container ?? part.pid?.toString() ?? null,
       portsOf(part),
     ]),
   )
 }
 
-const stateOf = (part: PartStatus) => (part.ready ? 'ready' : part.pid === null ? 'stopped' : 'does not answer')
+const stateOf = (part: PartStatus) => (part.ready ? 'ready' : part.pid === null && part.container === null ? 'stopped' : 'does not answer')
 const portsOf = (part: PartStatus) =>
   Object.entries(part.ports)
     .map(([name, port]) => `${name} ${port}`)
@@ -47,12 +48,7 @@ const portsOf = (part: PartStatus) =>
 
 /** The part that is missing gives the code; none at all is Kafka's. */
 function notRunning(status: StackStatus, dataDir: string): TributaryError {
-  const codes: Readonly<Record<PartStatus['name'], ErrorCode>> = {
-    kafka: 'KAFKA_UNREACHABLE',
-    registry: 'REGISTRY_UNREACHABLE',
-    s3: 'S3_UNREACHABLE',
-  }
   const down = status.parts.filter(part => !part.ready)
   const what = down.length > 0 ? `${down.map(part => `${part.name} ${stateOf(part)}`).join(', ')} in` : 'none runs in'
-  return new TributaryError(codes[down[0]?.name ?? 'kafka'], `asking the local stack: ${what} ${dataDir}`)
+  return new TributaryError(unreachable[down[0]?.name ?? 'kafka'], `asking the local stack: ${what} ${dataDir}`)
 }

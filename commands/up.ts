@@ -1,7 +1,8 @@
 import { TributaryError } from '../schemas/errors.js'
+import { stackKinds } from '../stack/services.js'
 import type { EndedPart, Preflight, Services, StackEvents, StackOptions } from '../stack/stack.js'
 import { type App, command } from './command.js'
-import { flag } from './flags.js'
+import { choice, flag } from './flags.js'
 import { servicesText } from './services-text.js'
 import { count } from './terminal/format.js'
 import type { Output } from './terminal/output.js'
@@ -14,6 +15,7 @@ export const upCommand = command({
   flags: {
     detach: flag('Return when all is ready and leave it running (`tributary down` stops it).'),
     fresh: flag('Wipe the data of an earlier start first.'),
+    stack: choice(stackKinds, 'KIND', 'What the servers run as: processes (the default) or docker, as containers of docker-compose.yml.'),
   },
   json: true,
   stopsItself: true,
@@ -21,12 +23,13 @@ export const upCommand = command({
     ['up', 'start, stay in the foreground, stop at Ctrl-C'],
     ['up --detach', 'start and leave it running'],
     ['up --detach --fresh', 'start with empty topics and buckets'],
+    ['up --stack docker', 'the same servers as containers; they need a Docker engine, and no Java'],
   ],
-  async run(app, { detach, fresh }) {
-    const { startStack, preflight } = await import('../stack/stack.js')
+  async run(app, { detach, fresh, stack }) {
+    const { startStack, preflight, stackToStart } = await import('../stack/stack.js')
     const { dataDir } = app.config()
-    const options = { root: app.root, dataDir, env: app.env, fresh }
-    explain(await preflight(options), app.output)
+    const options = { root: app.root, dataDir, env: app.env, fresh, kind: stack }
+    if (stackToStart(options) === 'processes') explain(await preflight(options), app.output)
     const view = progressView(app.output.progressStream, () => performance.now())
     const services = await startOrStop(app, { ...options, events: shown(view) }, startStack).finally(() => view.end())
     if (services === null) return 1

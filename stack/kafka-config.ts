@@ -34,7 +34,7 @@ export function serverProperties(o: { client: number; controller: number; profil
     .join('')
 }
 
-const forTests = {
+export const forTests = {
   'log.cleaner.backoff.ms': 200,
   // After a kill the broker waits until its former self has timed out: 9 s by default.
   'broker.session.timeout.ms': 3000,

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
+import { clusterOf } from './docker/names.js'
 import { askKafka } from './kafka-ask.js'
 import { kafkaLogging, serverProperties } from './kafka-config.js'
 import { jvm, type Launch, type Part } from './part.js'
@@ -47,7 +48,7 @@ export const kafka: Part = {
 
   async serves(state, { dataDir, withinMs }) {
     const answer = await askKafka(state.ports.client!, withinMs)
-    return answer !== null && answer.brokers > 0 && answer.clusterId === clusterId(dataDir)
+    return answer !== null && answer.brokers > 0 && answer.clusterId === (state.container == null ? clusterId(dataDir) : clusterOf(dataDir))
   },
 }
 

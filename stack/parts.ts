@@ -1,10 +1,9 @@
 import { kafka } from './kafka.js'
 import { objectStore, s3proxy } from './object-store.js'
-import { isAlive } from './owned-process.js'
-import type { Part } from './part.js'
+import type { Asking, Part } from './part.js'
 import { registry } from './registry.js'
 import type { Environment, PartName } from './services.js'
-import type { StackState } from './state.js'
+import { isStarted, type PartState, type StackState } from './state.js'
 
 /** The object store is the one part with a choice. */
 export async function partsOf(names: readonly PartName[], o: { env: Environment; dataDir: string }): Promise<Part[]> {
@@ -22,6 +21,11 @@ const asked: Readonly<Record<PartName, Part>> = { kafka, registry, s3: s3proxy }
 /** Asks the server; a stranger on its port is no answer, as the process must be ours too. */
 export async function serving(name: PartName, state: StackState, dataDir: string): Promise<boolean> {
   const part = state.parts[name]
-  if (!part?.process || !isAlive(part.process)) return false
-  return asked[name].serves(part, { dataDir, credentials: state.credentials, withinMs: 2_000 })
+  if (!isStarted(part)) return false
+  return serves(name, part, { dataDir, credentials: state.credentials, withinMs: 2_000 })
+}
+
+/** Asks the server alone. */
+export function serves(name: PartName, part: PartState, asking: Asking): Promise<boolean> {
+  return asked[name].serves(part, asking)
 }

@@ -1,3 +1,5 @@
+import type { ErrorCode } from '../schemas/errors.js'
+
 /** Where the three servers are, for a client. A part that was left out (`only`) has empty values. */
 export interface Services {
   brokers: string[]
@@ -14,6 +16,16 @@ export function registryUrl(port: number): string {
 export type PartName = 'kafka' | 'registry' | 's3'
 
 export const partNames: readonly PartName[] = ['kafka', 'registry', 's3']
+
+export const unreachable: Readonly<Record<PartName, ErrorCode>> = {
+  kafka: 'KAFKA_UNREACHABLE',
+  registry: 'REGISTRY_UNREACHABLE',
+  s3: 'S3_UNREACHABLE',
+}
+
+/** What the servers run as. */
+export const stackKinds = ['processes', 'docker'] as const
+export type StackKind = (typeof stackKinds)[number]
 
 /** What a person sees while the stack starts. Nothing in `stack/` writes to a terminal. */
 export interface StackEvents {
@@ -37,6 +49,8 @@ export interface StackOptions {
   only?: readonly PartName[]
   /** `test` starts quicker and cleans logs sooner; `run` is as fast as the machine allows. */
   profile?: Profile
+  /** Default: as it runs already, else processes. */
+  kind?: StackKind | null
   /** Shared between checkouts; default `$XDG_CACHE_HOME/tributary` or `~/.cache/tributary`. */
   cacheDir?: string
 }

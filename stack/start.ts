@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { type ErrorCode, TributaryError } from '../schemas/errors.js'
+import { TributaryError } from '../schemas/errors.js'
 import { type Cache, cacheDir, openCache } from './cache.js'
 import { ensureDownload } from './download.js'
 import type { Java } from './java.js'
@@ -11,14 +11,8 @@ import { isAlive, terminate } from './owned-process.js'
 import type { Launch, Part } from './part.js'
 import { partsOf, serving } from './parts.js'
 import { choosePorts, isFree } from './ports.js'
-import { type PartName, partNames, type Services, type StackOptions } from './services.js'
-import { newState, type PartState, readState, type StackState, servicesOf, stackDir, withPart, writeState } from './state.js'
-
-const unreachable: Readonly<Record<PartName, ErrorCode>> = {
-  kafka: 'KAFKA_UNREACHABLE',
-  registry: 'REGISTRY_UNREACHABLE',
-  s3: 'S3_UNREACHABLE',
-}
+import { type PartName, partNames, type Services, type StackKind, type StackOptions, unreachable } from './services.js'
+import { newState, type PartState, readState, type StackState, servicesOf, stackDir, startedAs, withPart, writeState } from './state.js'
 
 /** How long a server that runs but does not answer may take before it is started anew: it may be starting, left by a launcher that was killed. */
 const hungMs = 30_000
@@ -29,11 +23,29 @@ export async function startStack(options: StackOptions): Promise<Services> {
   const o = { ...options, dataDir: resolve(options.dataDir), root: resolve(options.root) }
   const wanted = partNames.filter(name => o.only?.includes(name) ?? true)
   const state = readState(o.dataDir)
+  stackToStart(o)
   if (!o.fresh && state !== null && (await Promise.all(wanted.map(name => serving(name, state, o.dataDir)))).every(Boolean))
     return servicesOf(state)
   const waiting = (): void => o.events.step('another Tributary is starting or stopping the stack; waiting for it')
-  return withLock(join(stackDir(o.dataDir), 'lock'), { waiting, deadlineMs: 15 * 60_000 }, () => new Starter(o).start(wanted))
+  return withLock(join(stackDir(o.dataDir), 'lock'), { waiting, deadlineMs: 15 * 60_000 }, async () => {
+    if (stackToStart(o) === 'processes') return new Starter(o).start(wanted)
+    const { startContainers } = await import('./docker/start.js')
+    return startContainers(o, wanted)
+  })
 }
+
+/** As what a start would start it: one data folder has one stack, since both kinds use its ports. */
+export function stackToStart({ kind, dataDir }: Pick<StackOptions, 'kind' | 'dataDir'>): StackKind {
+  const running = startedAs(readState(dataDir))
+  if (running !== null && kind != null && kind !== running)
+    throw new TributaryError(
+      'STORE_UNUSABLE',
+      `starting the local stack as ${names[kind]}: it runs as ${names[running]}; \`tributary down\` stops it`,
+    )
+  return kind ?? running ?? 'processes'
+}
+
+const names: Readonly<Record<StackKind, string>> = { processes: 'processes', docker: 'containers' }
 
 /** A part that ended by itself, with the last words of its log. */
 export interface EndedPart {
@@ -44,14 +56,14 @@ export interface EndedPart {
 
 /**
  * Starts again what has ended by itself, on the same ports where they are free, and returns the addresses; null = the stack was stopped.
- * Under the lock, and read again there: what somebody is just stopping must stay so. `ended` is called before a part is started.
+ * An engine starts its containers again by itself. Under the lock, and read again there: what somebody is just stopping must stay so. `ended` is called before a part is started.
  */
 export async function restartEnded(options: StackOptions, ended: (part: EndedPart) => void): Promise<Services | null> {
   const o = { ...options, dataDir: resolve(options.dataDir), root: resolve(options.root), fresh: false }
   return withLock(join(stackDir(o.dataDir), 'lock'), { waiting: () => undefined, deadlineMs: 15 * 60_000 }, async () => {
     const state = readState(o.dataDir)
     const parts = Object.entries(state?.parts ?? {}) as [PartName, PartState][]
-    if (state === null || parts.every(([, part]) => part.process === null)) return null
+    if (state === null || parts.every(([, part]) => part.process === null && part.container == null)) return null
     const dead = parts.filter(([, part]) => part.process !== null && !isAlive(part.process))
     for (const [name, { kind }] of dead) ended({ name, kind, said: lastWords(logFile(o.dataDir, name)) })
     return dead.length === 0 ? servicesOf(state) : new Starter(o).start(dead.map(([name]) => name))

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { OwnedProcess } from './owned-process.js'
-import { type PartName, registryUrl, type Services } from './services.js'
+import { isAlive, type OwnedProcess } from './owned-process.js'
+import { type PartName, registryUrl, type Services, type StackKind } from './services.js'
 
 export interface PartState {
   /** Which program it is: the object store may be one of two. */
@@ -11,6 +11,13 @@ export interface PartState {
   readonly ports: Readonly<Record<string, number>>
   /** Null when it was stopped; its ports stay remembered. */
   readonly process: OwnedProcess | null
+  /** The name of its container; absent when it is a process, null when it was stopped. */
+  readonly container?: string | null
+}
+
+/** A living process, or a container that nobody has stopped: whether that one still runs only its engine knows. */
+export function isStarted(part: PartState | undefined): part is PartState {
+  return part !== undefined && (part.container != null || (part.process !== null && isAlive(part.process)))
 }
 
 export interface Credentials {
@@ -26,6 +33,13 @@ export interface StackState {
 }
 
 export const region = 'us-east-1'
+
+/** Null: nothing of it was started. */
+export function startedAs(state: StackState | null): StackKind | null {
+  const started = Object.values(state?.parts ?? {}).filter(isStarted)
+  if (started.length === 0) return null
+  return started.some(part => part.container != null) ? 'docker' : 'processes'
+}
 
 export function stackDir(dataDir: string): string {
   return join(dataDir, 'stack')

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { withLock } from './lock.js'
-import { isAlive, terminate } from './owned-process.js'
+import { terminate } from './owned-process.js'
 import { type PartName, partNames } from './services.js'
-import { readState, stackDir, withPart, writeState } from './state.js'
+import { isStarted, readState, stackDir, withPart, writeState } from './state.js'
 
 export interface Stopped {
   /** The parts that ran. All are gone when the promise resolves, unless they are in `left`. */
@@ -23,12 +23,14 @@ export async function stopStack(dataDir: string): Promise<Stopped> {
     let state = readState(folder)
     if (state === null) return { stopped: [], left: [] }
     const parts = state.parts
-    const running = partNames.filter(name => parts[name]?.process && isAlive(parts[name].process))
-    const gone = await Promise.all(running.map(name => terminate(parts[name]!.process!, politeMs)))
+    const running = partNames.filter(name => isStarted(parts[name]))
+    const contained = partNames.flatMap(name => parts[name]?.container ?? [])
+    if (contained.length > 0) await (await import('./docker/containers.js')).removeContainers(contained)
+    const gone = await Promise.all(running.map(name => parts[name]!.container != null || terminate(parts[name]!.process!, politeMs)))
     for (const name of partNames) {
       const part = parts[name]
       const stays = gone[running.indexOf(name)] === false
-      if (part !== undefined && !stays) state = withPart(state, name, { ...part, process: null })
+      if (part !== undefined && !stays) state = withPart(state, name, { ...part, process: null, container: null })
     }
     writeState(folder, state)
     return { stopped: running.filter((_, i) => gone[i]), left: running.filter((_, i) => !gone[i]) }
