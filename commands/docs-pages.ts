@@ -1,5 +1,6 @@
 import { type Setting, settings } from '../config.js'
 import { errors } from '../schemas/errors.js'
+import { controlSchemas } from '../schemas/state-records.js'
 import { compactedSegments, type TopicDeclaration, topics } from '../schemas/topics.js'
 import { describeTopology, topicsOf, topology } from '../topology.js'
 import { readingLines } from './docs-reading.js'
@@ -14,7 +15,7 @@ export const pages: Readonly<Record<string, string>> = {
 
 /** Generated parts of pages that are written by hand: path → name of the part → text. Two comments in the page say where each stands. */
 export const parts: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'README.md': { topology: `\`\`\`\n${describeTopology({ prefix: '', generation: 1 })}\n\`\`\`\n` },
+  'README.md': { topology: `\`\`\`\n${describeTopology({ prefix: '', generation: Number(settings.generation.default) })}\n\`\`\`\n` },
 }
 
 function page(title: string, from: string, about: string, head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -83,9 +84,9 @@ function errorsPage(): string {
 
 function topicsPage(): string {
   const about =
-    'All have the same number of partitions and carry `TOPIC_PREFIX`; the derived ones carry the generation too (`events.attempt.g1`). ' +
+    'All have the same number of partitions and carry `TOPIC_PREFIX`; the derived ones carry the generation too (`events.attempt.g2`). ' +
     `Segments of the compacted ones are closed after ${compactedSegments.ms / 3_600_000} h or ${compactedSegments.bytes >> 20} MB, so that the rest is compacted: who starts reads them whole. ` +
-    '`tributary topics check` compares them with the broker, and `tributary topics apply` sets what is not as it should be.'
+    `\`tributary topics check\` compares them with the broker, and \`tributary topics apply\` sets what is not as it should be.\n\n${controlRecords()}`
   const rows = Object.values(topics).map(topic => [
     `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
     topic.key === '-' ? 'none' : topic.key,
@@ -94,6 +95,17 @@ function topicsPage(): string {
     topic.writtenBy,
   ])
   return page('Topics', '`schemas/topics.ts`', about, ['topic', 'key', 'value', 'cleanup', 'written by'], rows)
+}
+
+function controlRecords(): string {
+  const each = Object.entries(controlSchemas).map(
+    ([file, subject]) => `[${file}.avsc](../schemas/avro/${file}.avsc), subject \`${subject}\` with \`TOPIC_PREFIX\` in front`,
+  )
+  return (
+    'Among the Avro of `events.*` and `state.*` lie control records of Tributary: markers of backfill runs (key `marker|<run>`, header `marker`) and, in `state.*`, ' +
+    `positions (key \`position|<aggregate>\`). They are Avro too, by schemas of their own: ${each.join('; ')}. ` +
+    'Every value names its schema by id, so any Avro consumer reads them; to have events or states alone, leave out records with these keys.'
+  )
 }
 
 function formOf({ avro, bytes }: TopicDeclaration): string {

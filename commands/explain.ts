@@ -23,7 +23,7 @@ export const explainCommand = command({
   json: true,
   examples: [
     [
-      `explain attempts/g1-r0/events.attempt-p3/${'0'.repeat(20)}-${'99'.padStart(20, '0')}-0123456789ab.csv#17`,
+      `explain attempts/g2-r0/events.attempt-p3/${'0'.repeat(20)}-${'99'.padStart(20, '0')}-0123456789ab.csv#17`,
       'the statement behind a row',
     ],
     [

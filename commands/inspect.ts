@@ -15,7 +15,7 @@ export const inspectCommand = command({
   name: 'inspect',
   about: 'Shows the records of a topic, decoded: the last twenty, or all from a place on. Only what is committed.',
   details: filterHelp,
-  arguments: { topic: 'Id (`events.attempt`) or whole name (`events.attempt.g1`); `tributary topology --json` lists all.' },
+  arguments: { topic: 'Id (`events.attempt`) or whole name (`events.attempt.g2`); `tributary topology --json` lists all.' },
   flags: {
     key: text('key', 'Only this key, e.g. a learner key: section|host|name. Goes straight to its partition where the key decides it.'),
     partition: partitionFlag(),

@@ -6,7 +6,7 @@ import { aggregatePositions, type CommittedPosition } from './aggregate/aggregat
 import { type Answer, askInTime } from './asked.js'
 import { statusOfAll, unreadDatasets } from './datasets/read.js'
 import { openTables } from './publish/tables.js'
-import { openCodec } from './registry/codec.js'
+import { type Codec, openCodec } from './registry/codec.js'
 import { readRoutePositions } from './route/route-positions.js'
 import type { Services } from './services.js'
 import type { Status } from './status.js'
@@ -48,28 +48,28 @@ export async function openStatus(services: Services, { aggregates, sources }: Kn
       },
     },
   ])
-  let tables = openTables(services, null)
-  let hasLedgers = false
-  const codec = askInTime(clock, limitMs, () => openCodec(services.registry, naming))
+  let codec: Codec | null = null
+  let tables = openTables(services, codec)
+  const openSchemas = askInTime(clock, limitMs, () => openCodec(services.registry, naming))
   const manifests = askInTime(clock, limitMs, () => statusOfAll(services, tables.specs.specs))
   const routeSeen = askInTime(clock, limitMs, () => readRoutePositions(log, reader, naming, config.partitions))
   const standings = askInTime(clock, limitMs, () =>
     Promise.all(
       aggregates.map(async aggregate => ({
         name: aggregate.name,
-        positions: await aggregatePositions(log, reader, { naming, partitions: config.partitions }, aggregate),
+        positions: await aggregatePositions(log, reader, codec, { naming, partitions: config.partitions }, aggregate),
       })),
     ),
   )
 
   /** The ledgers are Avro: they join the other tables when the registry is there. */
   async function openLedgers(): Promise<Answer<unknown>> {
-    if (hasLedgers) return { value: null }
-    const opened = await codec()
+    if (codec !== null) return { value: null }
+    const opened = await openSchemas()
     if ('why' in opened) return opened
     const before = tables
-    tables = openTables(services, opened.value)
-    hasLedgers = true
+    codec = opened.value
+    tables = openTables(services, codec)
     await before.tail.close()
     return opened
   }
@@ -90,6 +90,7 @@ export async function openStatus(services: Services, { aggregates, sources }: Kn
       if (away.size > 0) unknown.push({ server: 'kafka', why: `no broker leads ${[...away].sort().join(', ')}` })
       // After the ledger, of which they can only be behind.
       const states = known('kafka', await standings())
+      const hasLedgers = codec !== null
       const routed = hasLedgers ? undefined : known('kafka', await routeSeen())
       const datasets = known('s3', await manifests())
       const now = clock.now()

@@ -1,5 +1,6 @@
 import type { FollowRecord } from '../schemas/sources.js'
 import { aggregateLag, type CommittedPosition } from './aggregate/aggregate-positions.js'
+import type { Offsets } from './aggregate/member.js'
 import type { Watermarks } from './log.js'
 import type { Tables } from './publish/tables.js'
 import type { FollowStatus, PartitionStatus, Standing, Status } from './status.js'
@@ -52,14 +53,10 @@ export function partitionsOf(read: ReadPartitions): readonly PartitionStatus[] {
   })
 }
 
-function aggregatesOf(
-  { states = [] }: ReadPartitions,
-  partition: number,
-  ends: CommittedPosition['next'],
-): (readonly [string, Standing])[] {
+function aggregatesOf({ states = [] }: ReadPartitions, partition: number, ends: Offsets): (readonly [string, Standing])[] {
   return states.flatMap(({ name, positions }) => {
     const at = positions[partition]
-    return at ? [[name, { position: sum(Object.values(at.next)), lag: aggregateLag(at.next, ends) }] as const] : []
+    return at?.next ? [[name, { position: sum(Object.values(at.next)), lag: aggregateLag(at.next, ends) }] as const] : []
   })
 }
 

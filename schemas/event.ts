@@ -29,8 +29,8 @@ export type Profile = 'torus' | 'xapi'
 export type Scalar = number | string | null
 
 export interface EventBase {
-  /** 16 bytes: equal if and only if two statements tell the same fact. */
-  readonly id: Buffer
+  /** 32 hex digits: equal if and only if two statements tell the same fact. */
+  readonly id: string
   readonly kind: Kind
   readonly profile: Profile
   /** Course run; empty when the statement names none. Belongs to `host`: two hosts may use the same. */
@@ -117,7 +117,7 @@ export interface OtherEvent extends EventBase {
   /** The statement's JSON text, or the attribution's. */
   readonly json: string
   /** Id of the event that an attribution was derived from. */
-  readonly parent: Buffer | null
+  readonly parent: string | null
 }
 
 export type Event = AttemptEvent | PageViewedEvent | VideoEvent | TutorMessageEvent | OtherEvent

@@ -1,5 +1,11 @@
-import { parseObject } from './json-value.js'
 import { type EventTopicId, eventTopicIds } from './topics.js'
+
+/**
+ * Control records of Avro topics have schemas of their own, each under one subject for all topics: markers in `events.*` and `state.*`,
+ * positions in `state.*`. By file in `schemas/avro/`, the full name of the record, which is the subject.
+ */
+export const controlSchemas = { marker: 'tributary.Marker', 'state-position': 'tributary.StatePosition' } as const
+export type ControlSchema = keyof typeof controlSchemas
 
 /**
  * Control records of the state topics. Learner keys have two bars and session keys three, these have one: no key can be taken for another.
@@ -25,16 +31,7 @@ export const isControlKey = (key: string) => {
   return bar >= 0 && !key.includes('|', bar + 1)
 }
 
-export function encodeStatePosition({ next }: StatePosition): Buffer {
-  return Buffer.from(JSON.stringify({ next }))
-}
-
-export function parseStatePosition(value: Buffer): StatePosition {
-  const next = parseObject(value.toString('utf8'))?.next
-  if (typeof next !== 'object' || next === null) throw new RangeError('decoding the position of a state topic: no offsets')
-  const known = eventTopicIds.flatMap(topic => {
-    const offset = (next as Readonly<Record<string, unknown>>)[topic]
-    return typeof offset === 'number' ? [[topic, offset] as const] : []
-  })
-  return { next: Object.fromEntries(known) }
+/** Of topics that this release knows. */
+export function knownPosition({ next }: { readonly next: Readonly<Record<string, number>> }): StatePosition {
+  return { next: Object.fromEntries(eventTopicIds.flatMap(topic => (topic in next ? [[topic, next[topic]!]] : []))) }
 }

@@ -2,7 +2,7 @@ import type { Kind } from './event.js'
 
 /**
  * Every topic, declared once: creation, checks, docs and the compose file read this.
- * Names carry an optional prefix, and derived topics the generation (`events.attempt.g1`).
+ * Names carry an optional prefix, and derived topics the generation (`events.attempt.g2`).
  */
 export interface TopicDeclaration {
   readonly id: TopicId

@@ -22,7 +22,6 @@ export function attemptEvent(kind: AttemptEvent['kind'], s: Statement, fields: F
   const [objectives, hints, response, feedback] = part ? scanJson(s.text, written, 4) : none
   const score = { where: 'result.score', values: objectOf(s.result.values.score) }
   return {
-    id: noId,
     kind,
     profile: s.profile,
     section: s.section,
@@ -31,6 +30,7 @@ export function attemptEvent(kind: AttemptEvent['kind'], s: Statement, fields: F
     verb: s.verb,
     object: s.object,
     at: s.at,
+    id: noId,
     project: fields.id(context, ext.project, 'must'),
     publication: fields.id(context, ext.publication, 'must'),
     enrollment: fields.id(context, ext.enrollment, 'optional'),

@@ -6,7 +6,7 @@ import { canonicalJson, sortedCanonicalJson } from '../../schemas/json-text.js'
  * The identity of events. FROZEN under the number `idRules` (`schemas/route-seen.ts`): every id in every topic and store depends on it
  * (golden ids: `test/golden/route/ids.json`). Any other id for the same bytes needs the next number.
  *
- * id = first 16 bytes of SHA-256 over the fields one after the other, as UTF-8. Null is `-`; text is `t`, its length in UTF-16
+ * id = first 16 bytes, as 32 hex digits, of SHA-256 over the fields one after the other, as UTF-8. Null is `-`; text is `t`, its length in UTF-16
  * units, `:`, the text; a number is `n`, its shortest decimal (1.0 = 1, -0 = 0), `;`. So no two lists give the same bytes.
  *
  * All kinds: kind, host, section, learner, verb, object, at. Then, of an event with a dataset of its own, every field that some dataset
@@ -15,14 +15,14 @@ import { canonicalJson, sortedCanonicalJson } from '../../schemas/json-text.js'
  * `other` and `experiment_condition_assigned`: the statement's own id in any profile, without one its canonical JSON, keys sorted.
  * `experiment_attribution`: only `experiment_attribution`, the parent's id as hex, the attribution's canonical JSON, keys sorted.
  */
-export function eventId(event: Event, statementId: string | null): Buffer {
+export function eventId(event: Event, statementId: string | null): string {
   const fields = ownFields(event, common(event))
   if (isOther(event)) return digest(statementId === null ? fields + text(sortedCanonicalJson(event.json)) : fields + text(statementId))
   return digest(event.profile === 'xapi' && statementId !== null ? fields + text(statementId) : fields)
 }
 
-export function attributionId(parent: Buffer, attribution: string): Buffer {
-  return digest(text('experiment_attribution') + text(parent.toString('hex')) + text(sortedCanonicalJson(attribution)))
+export function attributionId(parent: string, attribution: string): string {
+  return digest(text('experiment_attribution') + text(parent) + text(sortedCanonicalJson(attribution)))
 }
 
 /** Whether the statement's own id is part of the identity. */
@@ -105,6 +105,6 @@ function json(field: string | null): string {
 }
 
 /** Measured: one hash call on one string, answered in hex, beats filling a buffer field by field. */
-function digest(fields: string): Buffer {
-  return Buffer.from(hash('sha256', fields, 'hex').slice(0, 32), 'hex')
+function digest(fields: string): string {
+  return hash('sha256', fields, 'hex').slice(0, 32)
 }

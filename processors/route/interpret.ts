@@ -94,7 +94,7 @@ function read(value: Buffer | null, header: Header): Interpreted {
   if (fields.refusal !== null)
     return refused(fields.refusal, host, section)
     // The one write into an event: its id is a hash of all that is in it.
-  ;(event as { id: Buffer }).id = eventId(event, own)
+  ;(event as { id: string }).id = eventId(event, own)
   return { ok: true, key, event, derived: attributionEvents(statement, event.id) }
 }
 

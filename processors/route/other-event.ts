@@ -28,21 +28,20 @@ export function checkAttributions(s: Statement, fields: Fields): void {
  * The attributions of a statement as events of their own. They are no part of the statement's identity: Torus sends an attempt again
  * to add one, and that copy is dropped as the repeat it is, while its new attribution comes out here.
  */
-export function attributionEvents(s: Statement, parent: Buffer): readonly OtherEvent[] {
+export function attributionEvents(s: Statement, parent: string): readonly OtherEvent[] {
   if ((s.context.values[ext.experimentAttributions] ?? null) === null) return []
   const text = scanJson(s.text, attributions, 1)[0]
   if (text === undefined) return []
   const events = new Map<string, OtherEvent>()
   for (const json of scanElements(text) ?? [text]) {
     const id = attributionId(parent, json)
-    events.set(id.toString('latin1'), { ...made('experiment_attribution', s, json), id, parent })
+    events.set(id, { ...made('experiment_attribution', s, json), id, parent })
   }
   return [...events.values()]
 }
 
 function made(kind: OtherEvent['kind'], s: Statement, json: string): OtherEvent {
   return {
-    id: noId,
     kind,
     profile: s.profile,
     section: s.section,
@@ -51,6 +50,7 @@ function made(kind: OtherEvent['kind'], s: Statement, json: string): OtherEvent 
     verb: s.verb,
     object: s.object,
     at: s.at,
+    id: noId,
     json,
     parent: null,
   }

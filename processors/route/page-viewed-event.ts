@@ -6,7 +6,6 @@ import { noId, type Statement } from './statement.js'
 export function pageViewedEvent(s: Statement, fields: Fields): PageViewedEvent {
   const { context } = s
   return {
-    id: noId,
     kind: 'page_viewed',
     profile: s.profile,
     section: s.section,
@@ -15,6 +14,7 @@ export function pageViewedEvent(s: Statement, fields: Fields): PageViewedEvent {
     verb: s.verb,
     object: s.object,
     at: s.at,
+    id: noId,
     project: fields.id(context, ext.project, 'must'),
     publication: fields.id(context, ext.publication, 'must'),
     enrollment: fields.id(context, ext.enrollment, 'optional'),

@@ -9,6 +9,6 @@ export function seenKey(event: Pick<Event, 'id' | 'at'>): Buffer {
   const day = Math.min(0xffff, Math.max(0, Math.floor(event.at / microsPerDay)))
   key[0] = day >>> 8
   key[1] = day & 0xff
-  event.id.copy(key, 2, 0, seenKeyBytes - 2)
+  key.write(event.id, 2, seenKeyBytes - 2, 'hex')
   return key
 }

@@ -6,7 +6,6 @@ import { noId, type Statement } from './statement.js'
 export function tutorMessageEvent(s: Statement, fields: Fields): TutorMessageEvent {
   const { context } = s
   return {
-    id: noId,
     kind: 'tutor_message',
     profile: s.profile,
     section: s.section,
@@ -15,6 +14,7 @@ export function tutorMessageEvent(s: Statement, fields: Fields): TutorMessageEve
     verb: s.verb,
     object: s.object,
     at: s.at,
+    id: noId,
     project: fields.id(context, ext.project, 'must'),
     publication: fields.id(context, ext.publication, 'must'),
     enrollment: fields.id(context, ext.enrollment, 'optional'),

@@ -11,7 +11,6 @@ export function videoEvent(kind: VideoEvent['kind'], s: Statement, fields: Field
   const has = (key: string): Place => (s.resultExtensions.values[key] === undefined ? context : s.resultExtensions)
   const scalar = (key: string) => fields.scalar(has(key), key, 'optional')
   return {
-    id: noId,
     kind,
     profile: s.profile,
     section: s.section,
@@ -20,6 +19,7 @@ export function videoEvent(kind: VideoEvent['kind'], s: Statement, fields: Field
     verb: s.verb,
     object: s.object,
     at: s.at,
+    id: noId,
     project: fields.id(context, ext.project, 'must'),
     publication: fields.id(context, ext.publication, 'must'),
     enrollment: fields.id(context, ext.enrollment, 'optional'),

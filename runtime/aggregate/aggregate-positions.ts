@@ -1,22 +1,28 @@
 import type { Aggregate } from '../../processors/aggregate.js'
-import { parseStatePosition, positionKey } from '../../schemas/state-records.js'
+import { positionKey } from '../../schemas/state-records.js'
 import { type EventTopicId, type Naming, topicName } from '../../schemas/topics.js'
 import { lastRecord } from '../last-record.js'
 import type { Log, LogReader, LogRecord } from '../log.js'
+import type { Codec } from '../registry/codec.js'
 import type { Offsets } from './member.js'
 
 export interface CommittedPosition {
-  readonly next: Offsets
+  /** Null without a codec. */
+  readonly next: Offsets | null
   /** Append time in ms; 0 = it has not committed yet. */
   readonly at: number
 }
 
 const nothingYet: CommittedPosition = { next: {}, at: 0 }
 
-/** The committed position of an aggregate per partition; null where no broker answers for it now. */
+/**
+ * The committed position of an aggregate per partition; null where no broker answers for it now. `codec` = null, since the registry is away:
+ * of a position only its time is known.
+ */
 export async function aggregatePositions(
   log: Log,
   reader: LogReader,
+  codec: Codec | null,
   { naming, partitions }: { readonly naming: Naming; readonly partitions: number },
   { name, to }: Pick<Aggregate, 'name' | 'to'>,
 ): Promise<readonly (CommittedPosition | null)[]> {
@@ -24,10 +30,14 @@ export async function aggregatePositions(
   const key = Buffer.from(positionKey(name))
   const marks = await log.knownWatermarks(topic, [...Array(partitions).keys()])
   const read = (record: LogRecord) =>
-    record.key?.equals(key) && record.value !== null ? { next: parseStatePosition(record.value).next, at: record.timestamp } : undefined
+    record.key?.equals(key) && record.value !== null ? { value: Buffer.from(record.value), at: record.timestamp } : undefined
   const positionIn = async (partition: number) => {
     const known = marks.get(partition)
-    return known === undefined ? null : ((await lastRecord(reader, topic, partition, known, read)) ?? nothingYet)
+    if (known === undefined) return null
+    const last = await lastRecord(reader, topic, partition, known, read)
+    if (last === undefined) return nothingYet
+    await codec?.learn('state-position', [last.value])
+    return { next: codec === null ? null : codec.decodePosition(last.value).next, at: last.at }
   }
   return Promise.all(Array.from({ length: partitions }, (_, p) => positionIn(p)))
 }

@@ -52,7 +52,7 @@ export async function consume(cohort: Cohort, topic: EventTopicId, fetched: Fetc
 
 function step(takers: readonly Member[], codec: Codec, topic: EventTopicId, key: string, value: Buffer): void {
   const event = codec.decodeEvent(topic, value)
-  const input = { key, id: event.id.toString('hex'), event }
+  const input = { key, id: event.id, event }
   for (const { aggregate, memory, changed } of takers) {
     const names = aggregate.step(input, memory)
     for (const [topic, keys] of changed) for (const key of names[topic] ?? []) keys.add(key)

@@ -1,4 +1,4 @@
-import { encodeStatePosition, positionKey } from '../../schemas/state-records.js'
+import { positionKey } from '../../schemas/state-records.js'
 import { type StateTopicId, topicName } from '../../schemas/topics.js'
 import type { OutRecord } from '../log.js'
 import type { Codec } from '../registry/codec.js'
@@ -67,7 +67,7 @@ function stateRecords({ aggregate, memory, changed, passed }: Member, topic: Sta
     if (output === null && aggregate.output(topic, key, memory.committed) === null) continue
     records.push({ key: Buffer.from(key), value: output === null ? null : codec.encodeState(topic, output) })
   }
-  const position = { key: Buffer.from(positionKey(aggregate.name)), value: encodeStatePosition({ next }) }
+  const position = { key: Buffer.from(positionKey(aggregate.name)), value: codec.encodePosition({ next }) }
   return [...records, ...passed, position]
 }
 

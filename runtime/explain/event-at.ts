@@ -50,9 +50,8 @@ export async function decodeAt(
     topic,
     partition,
     offset: record.offset,
-    id: Buffer.from(event.id).toString('hex'),
-    // The id is a view into the record.
-    event: { ...event, id: Buffer.from(event.id) } as Event,
+    id: event.id,
+    event,
     src: Number.isSafeInteger(from) && Number.isSafeInteger(offset) ? { partition: from!, offset: offset! } : null,
     source: headerText(record, names.source) ?? null,
   }
@@ -86,9 +85,7 @@ export async function findEvent(e: Explaining, range: EventRange | null, id: str
   return null
 }
 
-/** For scripts: times as ISO text, ids as hex digits. */
+/** For scripts: times as ISO text. */
 export function eventDocument({ topic, partition, offset, id, event, src, source }: EventAt): object {
-  const { parent, ...fields } = event as Event & { readonly parent?: Buffer | null }
-  const whole = { ...fields, id, at: instantText(event.at), ...(parent === undefined ? {} : { parent: parent?.toString('hex') ?? null }) }
-  return { topic, partition, offset, id, src, source, event: whole }
+  return { topic, partition, offset, id, src, source, event: { ...event, at: instantText(event.at) } }
 }

@@ -75,7 +75,7 @@ export function toldBy({ services }: Explaining, bytes: Buffer | null, assignedI
   const { event, key } = result
   return {
     partition: partitionOf(Buffer.from(key), services.config.partitions),
-    id: event.id.toString('hex'),
+    id: event.id,
     host: event.host,
     section: event.section,
     topic: topicOfKind[event.kind],

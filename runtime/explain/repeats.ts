@@ -21,7 +21,7 @@ export async function findRepeats(e: Explaining, { event, partition, src, id }: 
     if (record.offset === src?.offset) continue
     const assignedId = headerText(record, names.assignedId)
     const told = interpret(record.value, assignedId === undefined ? {} : { assignedId })
-    if (told.ok && told.event.id.toString('hex') === id)
+    if (told.ok && told.event.id === id)
       repeats.push({ partition, offset: record.offset, source: headerText(record, names.source) ?? null })
   }
   return repeats

@@ -1,10 +1,8 @@
 import { isUtf8 } from 'node:buffer'
-import { headers as names } from '../../schemas/headers.js'
 import { canonicalJson, isJson } from '../../schemas/json-text.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
-import { isControlKey } from '../../schemas/state-records.js'
-import { stateTopicIds, topics } from '../../schemas/topics.js'
-import { headerText, type LogRecord } from '../log.js'
+import { topics } from '../../schemas/topics.js'
+import type { LogRecord } from '../log.js'
 import type { WriterSchemas } from '../registry/writer-schemas.js'
 import type { NamedTopic } from './resolve-topic.js'
 
@@ -43,18 +41,12 @@ export async function showRecord(topic: NamedTopic, partition: number, record: L
     key: record.key === null ? null : textOf(record.key),
     headers: Object.fromEntries(record.headers.map(([name, value]) => [name, textOf(value)])),
     valueBytes: record.value?.length ?? 0,
-    content: record.value === null ? { as: 'nothing' } : await contentOf(topic, record, record.value, schemas),
+    content: record.value === null ? { as: 'nothing' } : await contentOf(topic, record.value, schemas),
   }
 }
 
-/** Markers, and how far states are, lie among Avro as the JSON that they are. */
-function isControl({ id }: NamedTopic, { key, headers }: LogRecord): boolean {
-  if (headerText({ headers }, names.marker) !== undefined) return true
-  return key !== null && stateTopicIds.some(each => each === id) && isControlKey(key.toString('utf8'))
-}
-
-async function contentOf(topic: NamedTopic, record: LogRecord, value: Buffer, schemas: WriterSchemas): Promise<Content> {
-  if (topics[topic.id].avro !== undefined && !isControl(topic, record)) {
+async function contentOf(topic: NamedTopic, value: Buffer, schemas: WriterSchemas): Promise<Content> {
+  if (topics[topic.id].avro !== undefined) {
     const written = await schemas.read(value)
     return 'problem' in written ? { as: 'bytes', bytes: Buffer.from(value), problem: written.problem } : { as: 'avro', ...written }
   }

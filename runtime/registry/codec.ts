@@ -1,11 +1,12 @@
 import avro from 'avsc'
 import { TributaryError } from '../../schemas/errors.js'
 import type { Event } from '../../schemas/event.js'
+import type { Marker } from '../../schemas/marker.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
-import type { EventTopicId, Naming, StateTopicId, TopicId } from '../../schemas/topics.js'
-import { topicName } from '../../schemas/topics.js'
+import { knownPosition, type StatePosition } from '../../schemas/state-records.js'
+import type { EventTopicId, Naming, StateTopicId } from '../../schemas/topics.js'
 import type { Registry } from './registry.js'
-import { avroTopics } from './schema-files.js'
+import { avroSchemas, type SchemaId, subjectOf } from './schema-files.js'
 
 interface Entry {
   readonly type: avro.Type
@@ -23,11 +24,15 @@ export interface Codec {
   encodeLedger(ledger: RouteLedger): Buffer
   /** What an aggregate's output is, its schema says. */
   encodeState(topic: StateTopicId, state: unknown): Buffer
+  encodeMarker(marker: Marker): Buffer
+  encodePosition(position: StatePosition): Buffer
   /** Learns the schemas of these values; decode throws for one that was not learnt. Costs nothing when all are known. */
-  learn(topic: TopicId, values: readonly (Buffer | null)[]): Promise<void>
+  learn(id: SchemaId, values: readonly (Buffer | null)[]): Promise<void>
   decodeEvent(topic: EventTopicId, value: Buffer): Event
   decodeLedger(value: Buffer): RouteLedger
   decodeState(topic: StateTopicId, value: Buffer): unknown
+  decodeMarker(value: Buffer): Marker
+  decodePosition(value: Buffer): StatePosition
 }
 
 const header = 5
@@ -38,14 +43,14 @@ export function schemaIdOf(value: Buffer): number {
 
 /** Registers every schema, in one step, before any worker starts (two registering at once race, see measured facts). */
 export async function registerSchemas(registry: Registry, naming: Naming): Promise<void> {
-  for (const { id, schema } of avroTopics()) await registry.register(`${topicName(id, naming)}-value`, schema)
+  for (const { id, schema } of avroSchemas()) await registry.register(subjectOf(id, naming), schema)
 }
 
 /** A worker's codec. The schemas, its own unless others are given, must be registered already. */
-export async function openCodec(registry: Registry, naming: Naming, schemas = avroTopics()): Promise<Codec> {
-  const entries = new Map<TopicId, Entry>()
+export async function openCodec(registry: Registry, naming: Naming, schemas = avroSchemas()): Promise<Codec> {
+  const entries = new Map<SchemaId, Entry>()
   for (const { id, schema } of schemas) {
-    const subject = `${topicName(id, naming)}-value`
+    const subject = subjectOf(id, naming)
     const schemaId = await registry.find(subject, schema)
     if (schemaId === null) throw new TributaryError('SCHEMA_UNKNOWN', `${subject} is not registered: run \`tributary topics create\``)
     const type = avro.Type.forSchema(JSON.parse(schema), { wrapUnions: false })
@@ -54,10 +59,10 @@ export async function openCodec(registry: Registry, naming: Naming, schemas = av
   return codecOf(entries, registry)
 }
 
-function codecOf(entries: ReadonlyMap<TopicId, Entry>, registry: Registry): Codec {
+function codecOf(entries: ReadonlyMap<SchemaId, Entry>, registry: Registry): Codec {
   // One buffer for all: avsc writes into it and says where it stopped; a negative end means "too short by that much".
   let scratch = Buffer.allocUnsafe(64 * 1024)
-  const encode = (topic: TopicId, value: unknown): Buffer => {
+  const encode = (topic: SchemaId, value: unknown): Buffer => {
     const { type, id } = entries.get(topic)!
     let end = type.encode(value, scratch, header)
     if (end < 0) {
@@ -68,18 +73,19 @@ function codecOf(entries: ReadonlyMap<TopicId, Entry>, registry: Registry): Code
     scratch.writeUInt32BE(id, 1)
     return Buffer.from(scratch.subarray(0, end))
   }
-  const decode = (topic: TopicId, value: Buffer): unknown => {
+  const decode = (topic: SchemaId, value: Buffer): unknown => {
     const { type, resolvers } = entries.get(topic)!
     const id = schemaIdOf(value)
     if (!resolvers.has(id)) throw new TributaryError('SCHEMA_UNKNOWN', `decoding a record of ${topic}: schema id ${id}`)
     const resolver = resolvers.get(id)
-    // `decode` copies nothing out of `value` but strings and the 16-byte ids.
     return (resolver ? type.decode(value, header, resolver) : type.decode(value, header)).value
   }
   return {
     encodeEvent: encode,
     encodeLedger: ledger => encode('route-ledger', ledger),
     encodeState: encode,
+    encodeMarker: marker => encode('marker', marker),
+    encodePosition: position => encode('state-position', position),
     async learn(topic, values) {
       const { type, resolvers } = entries.get(topic)!
       for (const value of values) {
@@ -94,5 +100,7 @@ function codecOf(entries: ReadonlyMap<TopicId, Entry>, registry: Registry): Code
     decodeEvent: (topic, value) => decode(topic, value) as Event,
     decodeLedger: value => decode('route-ledger', value) as RouteLedger,
     decodeState: decode,
+    decodeMarker: value => decode('marker', value) as Marker,
+    decodePosition: value => knownPosition(decode('state-position', value) as Parameters<typeof knownPosition>[0]),
   }
 }

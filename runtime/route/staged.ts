@@ -4,7 +4,6 @@ import { seenKey } from '../../processors/route/seen-key.js'
 import { instantText } from '../../schemas/dataset-spec.js'
 import type { Event } from '../../schemas/event.js'
 import { headers as names } from '../../schemas/headers.js'
-import { encodeMarker } from '../../schemas/marker.js'
 import { routeLedgerKey } from '../../schemas/route-ledger.js'
 import { encodeRouteSeen } from '../../schemas/route-seen.js'
 import { type EventTopicId, eventTopicIds, topicName, topicOfKind } from '../../schemas/topics.js'
@@ -65,7 +64,7 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
     seenKeys.push(id)
     const topic = topicOfKind[event.kind]
     const out = outOf(topic)
-    const headers = [[names.id, event.id.toString('hex')], [names.at, instantText(event.at)], ...from] as const
+    const headers = [[names.id, event.id], [names.at, instantText(event.at)], ...from] as const
     out.records.push({ key, value, headers })
     out.accounts.push({ kind: event.kind, host: event.host, section: event.section })
     outputBytes += key.length + value.length
@@ -123,7 +122,7 @@ export function stage(deps: RouteDeps, partition: number, store: Pick<StateStore
             const out = outOf(topic)
             out.records.push({
               key: Buffer.from(`marker|${outcome.marker.run}`),
-              value: encodeMarker(outcome.marker),
+              value: deps.codec.encodeMarker(outcome.marker),
               headers: [[names.marker, outcome.marker.kind]],
             })
             out.accounts.push(null)

@@ -48,7 +48,14 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       const [some] = await listed(world)
       const { revision, partition } = parsePieceKey(some!)!
       // What a crash between upload and commit leaves, and what others have put beside it.
-      const piece = { dataset: 'films', generation: 1, revision, topic: 'events.video', partition, extension: 'csv' } as const
+      const piece = {
+        dataset: 'films',
+        generation: world.services.naming.generation,
+        revision,
+        topic: 'events.video',
+        partition,
+        extension: 'csv',
+      } as const
       const uncommitted = pieceKey({ ...piece, firstOffset: 1_000_000, lastOffset: 1_000_009, sha256: 'a'.repeat(64) })
       const neverListed = pieceKey({ ...piece, firstOffset: 0, lastOffset: 1, sha256: 'b'.repeat(64) })
       const foreign = ['films/notes.txt', `${some}-4f1c7a52-1111-2222-3333-444455556666`, 'films/g1-r7/readme.md', 'other/thing.csv']

@@ -31,9 +31,9 @@ function outcome() {
       if (line.tooLong) throw new Error('too long')
       const result = interpret(line.line, {})
       if (!result.ok) found.refused[result.refusal.code] = (found.refused[result.refusal.code] ?? 0) + 1
-      else if (seen.has(result.event.id.toString('hex'))) found.duplicates++
+      else if (seen.has(result.event.id)) found.duplicates++
       else {
-        seen.add(result.event.id.toString('hex'))
+        seen.add(result.event.id)
         learners.add(result.key)
         found.derived += result.derived.length
         found.events[result.event.kind] = (found.events[result.event.kind] ?? 0) + 1

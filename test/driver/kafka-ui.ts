@@ -35,7 +35,7 @@ function isJson(text: string): boolean {
  *
  * 1. A topic is Avro when the registry knows a subject `<topic>-value` (`SCHEMAREGISTRYCHECKSCHEMAEXISTENCEFORDESERIALIZE`).
  * 2. Byte 0, four bytes of schema id; the schema is asked for by its id, then the subjects that have it.
- * 3. Whatever does not go that way falls back to text. Keys and headers are text.
+ * 3. Whatever does not go that way falls back to text, with a red mark beside it in a topic that is Avro. Keys and headers are text.
  */
 export function kafkaUi(registry: string) {
   const asked = new Map<string, Promise<unknown>>()
@@ -49,8 +49,9 @@ export function kafkaUi(registry: string) {
     const id = value.readUInt32BE(1)
     const found = (await ask(`/schemas/ids/${id}?fetchMaxId=false&subject=${topic}-value`)) as { schema: string } | null
     if (found === null) return `schema ${id} is not there`
+    // It shows the subjects beside the record, whatever they are; not to find any is an error.
     const versions = (await ask(`/schemas/ids/${id}/versions`)) as { subject: string }[] | null
-    if (!versions?.some(({ subject }) => subject === `${topic}-value`)) return `schema ${id} is not of subject ${topic}-value`
+    if (!versions?.length) return `schema ${id} is of no subject`
     const { value: read, offset } = avro.Type.forSchema(JSON.parse(found.schema)).decode(value, 5)
     if (read === undefined || offset !== value.length) return `schema ${id} reads ${offset} of ${value.length} bytes`
     return null
@@ -65,6 +66,7 @@ export function kafkaUi(registry: string) {
       if (topic.bytes) return { value: 'hex', problems }
       const hasSubject = (await ask(`/subjects/${name}-value/versions/latest`)) !== null
       if (hasSubject !== (topic.avro !== undefined)) problems.push(`the registry ${hasSubject ? 'has a' : 'lacks its'} subject`)
+      if (hasSubject && value[0] !== 0) problems.push('no Avro: a red mark')
       if (hasSubject && value[0] === 0) {
         const wrong = await decoded(name, value)
         return { value: 'avro', problems: wrong === null ? problems : [...problems, wrong] }

@@ -4,7 +4,7 @@ import { learnerKey } from '../../schemas/learner-key.js'
 import type { LearnerState } from '../../schemas/learner-state.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { type SessionState, sessionKey } from '../../schemas/session-state.js'
-import { encodeStatePosition, positionKey } from '../../schemas/state-records.js'
+import { positionKey } from '../../schemas/state-records.js'
 import { eventTopicIds, type StateTopicId, topicName } from '../../schemas/topics.js'
 import type { World } from './world.js'
 
@@ -60,7 +60,7 @@ export async function stateWriter(world: World, topic: StateTopicId): Promise<St
         const records = [
           ...states.filter(state => home(state) === partition).map(state => record(state, codec.encodeState(topic, state))),
           ...gone.filter(state => home(state) === partition).map(state => record(state, null)),
-          { key: Buffer.from(positionKey(topic.slice('state.'.length))), value: encodeStatePosition({ next }) },
+          { key: Buffer.from(positionKey(topic.slice('state.'.length))), value: codec.encodePosition({ next }) },
         ]
         const tx = await log.claim(`${naming.prefix}states-${topic}-${partition}`)
         await tx.send([{ topic: topicName(topic, naming), partition, records }])

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { settings } from '../../config.js'
 import { stopStack } from '../../stack/stack.js'
 import { command, start } from '../driver/command-line.js'
 import { startInstance } from '../driver/instance.js'
@@ -72,7 +73,7 @@ test('from an empty bucket to files on disk, as a person and as a script', async
   const shown = await json(world, 'dataset', 'show', 'attempts')
   expect(shown).toMatchObject({
     dataset: 'attempts',
-    generation: 1,
+    generation: Number(settings.generation.default),
     chunks: expect.any(Array),
     files: expect.any(Array),
     producedBy: expect.any(Object),

@@ -29,10 +29,14 @@ export function judge(line: Buffer): string {
   same('the key by parsing', parsedLearnerKey(line), read.key)
   const fact = factOf(line, undefined)
   const { kind, id } = read.event
-  same('the fact', [fact?.kind, fact?.learnerKey, fact?.id, fact?.derived], [kind, read.key, id, read.derived.map(each => each.id)])
+  same(
+    'the fact',
+    [fact?.kind, fact?.learnerKey, fact?.id.toString('hex'), fact?.derived.map(each => each.toString('hex'))],
+    [kind, read.key, id, read.derived.map(each => each.id)],
+  )
   for (const event of [read.event, ...read.derived]) same('the event through Avro', throughAvro(event), event)
   for (const renderer of renderers) if (renderer.accepts(read.event)) expectRow(renderer, read.event)
-  return read.event.id.toString('hex')
+  return read.event.id
 }
 
 function throughAvro(event: Event): unknown {

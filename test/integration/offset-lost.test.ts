@@ -58,7 +58,7 @@ test('a position below what is left of a topic stops that task alone: it says lo
   const sink = startInstance(world, ['--roles', 'sink'])
   await until(world, 'the task of the sink to stop', 30, () => phasesOf(sink)[1] === 'offset-lost' || null)
   await until(world, 'the other task to run', 30, () => phasesOf(sink)[0] === 'running' || null)
-  expect(sink.log()).toContain(`events.attempt.g1/1: it holds ${read + 5} to ${attempts}`)
+  expect(sink.log()).toContain(`events.attempt.g2/1: it holds ${read + 5} to ${attempts}`)
   expect(await progressOf(1)).toEqual(before[1])
   expect((await ends(world, 'dataset-files'))[1]).toBe(listed[1])
 

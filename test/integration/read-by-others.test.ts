@@ -1,9 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { discardLetters } from '../../runtime/dead-letters/discard.js'
 import { everyLetter } from '../../runtime/dead-letters/letter-table.js'
-import type { LogRecord } from '../../runtime/log.js'
+import { headerText, type LogRecord } from '../../runtime/log.js'
+import { headers as headerNames } from '../../schemas/headers.js'
+import { positionPrefix } from '../../schemas/state-records.js'
 import { type TopicDeclaration, topicName, topics } from '../../schemas/topics.js'
 import { findCommand } from '../../stack/command-path.js'
+import { stockAvroConsumer } from '../driver/avro-consumer.js'
 import { kafkaUi } from '../driver/kafka-ui.js'
 import { jsonl, torusKey } from '../driver/objects.js'
 import { makeWorld } from '../driver/real-world.js'
@@ -85,4 +88,43 @@ test('other tools read every topic: Avro by the schema that it names, the rest a
   }
   console.log(kcat === null ? 'not run, since it is not here: kcat' : `run: ${kcat} on ${declared.length} topics`)
   expect(problems).toEqual([])
+  await readByStockConsumer(world)
 })
+
+/** A consumer that knows only the registry reads every record of every topic: events, states, and the control records among them. */
+async function readByStockConsumer(world: World): Promise<void> {
+  const consume = await stockAvroConsumer(process.cwd())
+  console.log(consume === null ? 'not run, since python3 with pip is not here: confluent-kafka' : 'run: confluent-kafka')
+  if (consume === null) return
+  const { addresses, naming } = world.services
+  const names = declared.map(({ id }) => topicName(id, naming))
+  const consumed = await consume(addresses.brokers, addresses.registry, names)
+  expect(consumed.filter(({ error }) => error !== undefined)).toEqual([])
+  const controls = { markers: 0, positions: 0 }
+  for (const { id, avro } of declared) {
+    const theirs = new Map(consumed.filter(each => each.topic === topicName(id, naming)).map(each => [placeOf(each), each]))
+    const records = await recordsOf(world, id)
+    expect([id, [...theirs.keys()].sort()]).toEqual([id, records.map(placeOf).sort()])
+    for (const record of records) {
+      const { value, bytes } = theirs.get(placeOf(record))!
+      if (avro === undefined) {
+        expect([id, value, bytes]).toEqual([id, undefined, record.value?.length ?? 0])
+        continue
+      }
+      const header = (name: string) => headerText(record, name)
+      expect([id, value === null]).toEqual([id, record.value === null])
+      if (header(headerNames.id) !== undefined) expect(value).toMatchObject({ id: header(headerNames.id) })
+      const isPosition = record.key?.toString().startsWith(positionPrefix) ?? false
+      if (header(headerNames.marker) !== undefined) {
+        controls.markers++
+        expect(value).toMatchObject({ kind: header(headerNames.marker), partition: record.partition })
+      } else if (isPosition) {
+        controls.positions++
+        expect(value).toMatchObject({ next: expect.any(Object) })
+      }
+    }
+  }
+  expect(Object.values(controls).every(count => count > 0)).toBe(true)
+}
+
+const placeOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }) => `${partition}/${offset}`

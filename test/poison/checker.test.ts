@@ -12,6 +12,10 @@ test('whatever route makes an event of, the checker finds the same fact in it', 
     const { key, event, derived } = verdict
     const { name } = poisons[n]!
     expect([name, fact?.kind, fact?.learnerKey, fact?.section, fact?.host]).toEqual([name, event.kind, key, event.section, event.host])
-    expect([name, fact?.id, fact?.derived]).toEqual([name, event.id, derived.map(each => each.id)])
+    expect([name, fact?.id.toString('hex'), fact?.derived.map(each => each.toString('hex'))]).toEqual([
+      name,
+      event.id,
+      derived.map(each => each.id),
+    ])
   }
 })

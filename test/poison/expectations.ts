@@ -32,7 +32,7 @@ export async function expectLetters(
 export async function expectEvents(world: World, events: readonly Event[]): Promise<void> {
   for (const topic of eventTopicIds) {
     const records = (await recordsOf(world, topic)).filter(record => headerText(record, headers.marker) === undefined)
-    const wanted = events.filter(({ kind }) => topicOfKind[kind] === topic).map(({ id }) => id.toString('hex'))
+    const wanted = events.filter(({ kind }) => topicOfKind[kind] === topic).map(({ id }) => id)
     expect(records.map(record => headerText(record, headers.id)).sort()).toEqual(wanted.sort())
     expect(Math.max(...records.flatMap(record => record.headers.map(([, value]) => value.length)))).toBeLessThanOrEqual(4096)
   }

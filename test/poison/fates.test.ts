@@ -41,7 +41,7 @@ test('what becomes an event is read as it was written', () => {
 test('no two facts have one id', () => {
   const byId = new Map<string, string>()
   for (const [name, event] of events) {
-    const id = event.id.toString('hex')
+    const id = event.id
     expect([id, byId.get(id) ?? name]).toEqual([id, name])
     byId.set(id, name)
   }

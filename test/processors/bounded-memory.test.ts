@@ -28,7 +28,7 @@ function hyperactive(): Event[] {
   const random = seeded(7)
   const events = randomEvents(random, many, { learners: 1, guids: 10_000, sources: 5000, minutes: 1500 })
   return events.map((event, n) => {
-    const id = Buffer.from(n.toString(16).padStart(8, '0').padEnd(32, '0'), 'hex')
+    const id = n.toString(16).padStart(8, '0').padEnd(32, '0')
     const page = `page-${random.below(5000)}`
     const object = `https://video.test/${random.below(300)}/${'x'.repeat(random.below(100))}`
     const from = random.below(7_000_000) / 1000

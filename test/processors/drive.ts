@@ -38,7 +38,7 @@ export function frozen<T>(value: T): T {
 
 export const keyOf = ({ section, host, learner }: Event) => learnerKey(section, host, learner)
 
-export const inputOf = (event: Event) => ({ key: keyOf(event), id: event.id.toString('hex'), event })
+export const inputOf = (event: Event) => ({ key: keyOf(event), id: event.id, event })
 
 /** What the state topics hold after batches of events: after each one the keys that changed are looked at, as a transaction does it. */
 export function drive(aggregate: Aggregate, batches: Iterable<readonly Event[]>, memory = new TextMemory()) {

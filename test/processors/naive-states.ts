@@ -7,7 +7,7 @@ import { keyOf } from './drive.js'
 
 /** The states as one would say them: everything at once, from the whole set of events in the order of time. Slow and plain. */
 export function naiveStates(given: readonly Event[]) {
-  const events = [...new Map(given.map(event => [event.id.toString('hex'), event])).values()].sort((a, b) => a.at - b.at)
+  const events = [...new Map(given.map(event => [event.id, event])).values()].sort((a, b) => a.at - b.at)
   const learners: Record<string, LearnerState> = {}
   const sessions: Record<string, SessionState> = {}
   for (const key of [...new Set(events.map(keyOf))].sort()) {
@@ -66,9 +66,9 @@ function countedParts(events: readonly Event[]): Set<AttemptEvent> {
   for (const event of events) {
     if (event.kind !== 'part_attempt') continue
     const attempt = event as AttemptEvent
-    const name = attempt.partAttemptGuid ? `guid ${attempt.partAttemptGuid}` : `id ${event.id.toString('hex')}`
+    const name = attempt.partAttemptGuid ? `guid ${attempt.partAttemptGuid}` : `id ${event.id}`
     const other = latest.get(name)
-    if (!other || other.at < attempt.at || (other.at === attempt.at && Buffer.compare(other.id, attempt.id) < 0)) latest.set(name, attempt)
+    if (!other || other.at < attempt.at || (other.at === attempt.at && other.id < attempt.id)) latest.set(name, attempt)
   }
   return new Set(latest.values())
 }

@@ -44,7 +44,8 @@ function randomEvent(random: Random, n: number, { learners, guids, sources, minu
   const kind: Kind = random.below(3) === 0 ? 'part_attempt' : random.pick(kinds)
   // Whole minutes: gaps of exactly half an hour are frequent.
   const at = begin + random.below(minutes) * random.pick([minute, minute, 30 * minute, 31 * minute]) + (random.below(8) === 0 ? 1 : 0)
-  const id = Buffer.from(Array.from({ length: 16 }, (_, i) => (i === 0 ? n & 255 : i === 1 ? n >> 8 : random.below(256))))
+  const bytes = Array.from({ length: 16 }, (_, i) => (i === 0 ? n & 255 : i === 1 ? n >> 8 : random.below(256)))
+  const id = Buffer.from(bytes).toString('hex')
   const maybe = <T>(value: T) => (random.below(6) === 0 ? null : value)
   const base = {
     id,

@@ -130,7 +130,7 @@ describe('a sink that cannot hand on', () => {
       store: store => ({
         ...store,
         async create(...args) {
-          if (args[1].startsWith('films/g1-')) {
+          if (args[1].startsWith('films/g2-')) {
             waiting++
             await hanging
           }

@@ -3,6 +3,7 @@ import avro from 'avsc'
 import { newLedger, restore, toRouteLedger } from '../../processors/route/ledger.js'
 import type { Event } from '../../schemas/event.js'
 import type { RouteLedger } from '../../schemas/route-ledger.js'
+import { controlSchemas } from '../../schemas/state-records.js'
 import { topicOfKind, topics } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
 import { drive } from '../processors/drive.js'
@@ -18,8 +19,9 @@ const avroOf = (event: Event) => topics[topicOfKind[event.kind]].avro!
 /** Without avsc's own prototypes. */
 const plain = (value: unknown) => JSON.parse(JSON.stringify(value))
 
-test('every Avro topic has its file, and every file its topic', () => {
-  expect(readdirSync(folder).sort()).toEqual(names.map(name => `${name}.avsc`).sort())
+test('every Avro topic and control record has its file, and every file one of them', () => {
+  expect(readdirSync(folder).sort()).toEqual([...names, ...Object.keys(controlSchemas)].map(name => `${name}.avsc`).sort())
+  for (const [name, subject] of Object.entries(controlSchemas)) expect(typeOf(name).name).toBe(subject)
 })
 
 const events = [

@@ -15,30 +15,25 @@ interface Written {
 const folder = new URL('../golden/avro/', import.meta.url)
 const files = readdirSync(folder).sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
 const written = (file: string): Written => JSON.parse(readFileSync(new URL(file, folder), 'utf8'))
-const bytesOf = (event: object) => ({
-  ...event,
-  ...Object.fromEntries(Object.entries(event).map(([name, value]) => [name, fromHex(name, value)])),
-})
-const fromHex = (name: string, value: unknown) =>
-  typeof value === 'string' && (name === 'id' || name === 'parent') ? Buffer.from(value, 'hex') : value
 
 /** Words for people may change; they change nothing in the bytes. */
 const meaning = (schema: unknown): unknown => JSON.parse(JSON.stringify(schema, (name, value) => (name === 'doc' ? undefined : value)))
 
-// Frozen: logs are kept for ever. A release that changes a schema leaves these files as they are and adds one of its own (`video.2.json`).
+// Frozen: logs are kept for ever. A release that changes a schema leaves these files as they are and adds one of its own (`video.2.json`);
+// only with another generation, whose topics and subjects are new, do they begin again.
 test.each(files)('what was written as %s is read', async file => {
   const { topic, schema, records } = written(file)
   const registry = memoryRegistry()
-  const id = await registry.register(`${topic}.g1-value`, JSON.stringify(schema))
+  const id = await registry.register(`${topic}.g2-value`, JSON.stringify(schema))
   const current = eventSchemas.find(([name]) => name === topic)![1]
-  await registry.register(`${topic}.g1-value`, current)
-  const codec = await openCodec(registry, { prefix: '', generation: 1 }, [{ id: topic, schema: current }])
+  await registry.register(`${topic}.g2-value`, current)
+  const codec = await openCodec(registry, { prefix: '', generation: 2 }, [{ id: topic, schema: current }])
   const head = Buffer.alloc(5)
   head.writeUInt32BE(id, 1)
   for (const { event, bytes } of records) {
     const value = Buffer.concat([head, Buffer.from(bytes, 'hex')])
     await codec.learn(topic, [value])
-    expect(plain(codec.decodeEvent(topic, value))).toMatchObject(plain(bytesOf(event)))
+    expect(plain(codec.decodeEvent(topic, value))).toMatchObject(plain(event))
   }
 })
 
@@ -46,8 +41,7 @@ test.each(eventSchemas)('%s has its file, and is written as it says', async (top
   const newest = files.map(written).findLast(file => file.topic === topic)!
   expect(meaning(newest.schema)).toEqual(meaning(JSON.parse(schema)))
   const registry = memoryRegistry()
-  await registry.register(`${topic}.g1-value`, schema)
-  const codec = await openCodec(registry, { prefix: '', generation: 1 }, [{ id: topic, schema }])
-  for (const { event, bytes } of newest.records)
-    expect(codec.encodeEvent(topic, bytesOf(event) as unknown as Event).toString('hex', 5)).toBe(bytes)
+  await registry.register(`${topic}.g2-value`, schema)
+  const codec = await openCodec(registry, { prefix: '', generation: 2 }, [{ id: topic, schema }])
+  for (const { event, bytes } of newest.records) expect(codec.encodeEvent(topic, event as unknown as Event).toString('hex', 5)).toBe(bytes)
 })

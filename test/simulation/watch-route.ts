@@ -1,7 +1,6 @@
 import { scanLearnerKey } from '../../producers/learner-key-scan.js'
 import { headerText, type LogRecord } from '../../runtime/log.js'
 import type { Codec } from '../../runtime/registry/codec.js'
-import { parseMarker } from '../../schemas/marker.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { type RouteLedger, routeLedgerKey } from '../../schemas/route-ledger.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
@@ -126,7 +125,8 @@ export class WatchRoute {
 
   onEvent(record: LogRecord, partition: number, topic: EventTopicId): void {
     if (headerText(record, 'marker') !== undefined) {
-      require(parseMarker(record.value) !== undefined, () => `${topic}/${partition} has a marker that is none`)
+      const marker = this.#codec.decodeMarker(record.value!)
+      require(marker.partition === partition, () => `${topic}/${partition} has a marker of another partition`)
       this.#markers.get(topic)![partition]!++
       return
     }

@@ -3,7 +3,7 @@ import type { Codec } from '../../runtime/registry/codec.js'
 import type { StateStore } from '../../runtime/state/state-store.js'
 import type { Event } from '../../schemas/event.js'
 import { learnerKey } from '../../schemas/learner-key.js'
-import { isControlKey, parseStatePosition, positionKey, type StatePosition } from '../../schemas/state-records.js'
+import { isControlKey, positionKey, type StatePosition } from '../../schemas/state-records.js'
 import { type EventTopicId, eventTopicIds, type StateTopicId, type TopicId } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
 import { expectedStates } from '../processors/expected-states.js'
@@ -62,7 +62,7 @@ const said = new Map<string, ReadonlyMap<string, string>>()
 
 /** What these events of one learner say, by a fold that begins anew. */
 function statesOf(topic: StateTopicId, learner: string, events: readonly Event[]): ReadonlyMap<string, string> {
-  const which = [learner, ...events.map(({ id }) => id.toString('hex')).sort()].join(' ')
+  const which = [learner, ...events.map(({ id }) => id).sort()].join(' ')
   if (!said.has(`${topic} ${which}`))
     for (const [each, states] of Object.entries(expectedStates(events)))
       said.set(`${each} ${which}`, new Map(Object.entries(states).map(([key, state]) => [key, inWords(state)])))
@@ -179,7 +179,7 @@ export class WatchStates {
     const held = this.#held.get(topic)![partition]!
     for (const { key: bytes, value, offset } of records) {
       const key = bytes!.toString()
-      const next = key === positionKey(aggregate) ? parseStatePosition(value!).next : null
+      const next = key === positionKey(aggregate) ? this.#codec.decodePosition(value!).next : null
       if (next === null && isControlKey(key)) continue
       const state = next !== null || value === null ? null : inWords(this.#codec.decodeState(topic, value))
       held.records.push({ offset, key, value, state, next })

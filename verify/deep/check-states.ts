@@ -37,7 +37,7 @@ async function toldOf({ target, avro }: Check, id: StateTopicId, partition: numb
   for await (const { key, value } of readLog(target.wire, topic, partition, low, stable)) {
     const name = key?.toString() ?? ''
     if (name.split('|').length === 2) {
-      if (name.startsWith('position|') && value !== null) next = (JSON.parse(value.toString()) as { next: Next }).next
+      if (name.startsWith('position|') && value !== null) next = ((await avro.read(value)) as { next: Next }).next
     } else if (value === null) states.delete(name)
     else states.set(name, (await avro.read(value)) as Readonly<Record<string, unknown>>)
   }

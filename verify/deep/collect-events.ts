@@ -26,8 +26,12 @@ export async function collectEvents(check: Check, view: PartitionView): Promise<
 function takeEvent({ target, findings, counts }: Check, view: PartitionView, topic: EventTopicId, record: LogEntry, event: Event): void {
   const { partition } = view
   const place = `${topicName(topic, target.naming)}/${partition}/${record.offset}`
-  const id = Buffer.from(event.id)
-  if (record.headers.get(names.id) !== id.toString('hex')) findings.add('event', `${place}: its header has another id`)
+  const id = Buffer.from(event.id, 'hex')
+  if (id.toString('hex') !== event.id || id.length !== 16) {
+    findings.add('event', `${place}: its id is ${event.id}, not 32 hex digits`)
+    return
+  }
+  if (record.headers.get(names.id) !== event.id) findings.add('event', `${place}: its header has another id`)
   const key = [event.section, event.host, event.learner].map(part => part.replaceAll('%', '%25').replaceAll('|', '%7C')).join('|')
   if (record.key?.toString() !== key || homePartition(key, target.partitions) !== partition)
     findings.add('event', `${place}: its key or partition is not that of its learner`)
@@ -38,7 +42,7 @@ function takeEvent({ target, findings, counts }: Check, view: PartitionView, top
     return
   }
   if (view.events.get(id) !== undefined) {
-    findings.add('event twice', `${place}: id ${id.toString('hex')} is in the events already`)
+    findings.add('event twice', `${place}: id ${event.id} is in the events already`)
     return
   }
   // What came after the ledger was read: its statement is not looked at either, only its id must stay alone.

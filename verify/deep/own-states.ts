@@ -33,7 +33,7 @@ const halfHour = 1_800_000_000
 const decimal = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/
 
 export function sightOf(event: Event): Sight {
-  const id = Buffer.from(event.id).toString('hex')
+  const id = event.id
   const source = ('session' in event && event.session) || null
   const part = event.kind === 'part_attempt' ? partOf(event as AttemptEvent, id) : null
   const page = event.kind === 'page_viewed' ? pageOf(event as PageViewedEvent) : null

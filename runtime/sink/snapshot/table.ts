@@ -1,5 +1,5 @@
 import type { TableProgress } from '../../../schemas/dataset-files.js'
-import { isControlKey, parseStatePosition, positionPrefix } from '../../../schemas/state-records.js'
+import { isControlKey, positionPrefix } from '../../../schemas/state-records.js'
 import { type EventTopicId, eventTopicIds, type StateTopicId, topicName } from '../../../schemas/topics.js'
 import type { State } from '../../../sinks/format.js'
 import { placeOf } from '../../../sinks/table-key.js'
@@ -97,17 +97,20 @@ export async function readStates(state: SinkState, table: Table, fetched: Fetche
   if (fetched.next === table.next) return
   const { codec, tableKey } = state.deps
   const rows = fetched.records.map(record => ({ ...record, text: record.key?.toString() ?? '' }))
+  const isPosition = (text: string) => text.startsWith(positionPrefix) && isControlKey(text)
+  const valuesIf = (chosen: (text: string) => boolean) => rows.map(({ text, value }) => (chosen(text) ? value : null))
   await codec.learn(
     table.topic,
-    rows.map(({ text, value }) => (isControlKey(text) ? null : value)),
+    valuesIf(text => !isControlKey(text)),
   )
+  await codec.learn('state-position', valuesIf(isPosition))
   // By the key's bytes; the last value of a key counts.
   const changes = new Map<string, readonly [key: Buffer, value: Buffer | null]>()
   let { folded, whole } = table
   for (const { text, value, offset } of rows) {
     if (isControlKey(text)) {
-      if (value === null || !text.startsWith(positionPrefix)) continue
-      folded = offsetsOf(parseStatePosition(value).next)
+      if (value === null || !isPosition(text)) continue
+      folded = offsetsOf(codec.decodePosition(value).next)
       whole = true
       continue
     }

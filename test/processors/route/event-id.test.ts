@@ -1,6 +1,6 @@
 import { accepted, changed, context, oli, statements, video } from './statements.js'
 
-const idOf = (text: string, assignedId?: string) => accepted(text, assignedId).event.id.toString('hex')
+const idOf = (text: string, assignedId?: string) => accepted(text, assignedId).event.id
 
 test('other spellings of the same fact have the same id', () => {
   for (const [name, text] of Object.entries(statements)) {

@@ -2,6 +2,7 @@ import { type InspectRequest, inspect } from '../../../runtime/inspect/inspect.j
 import { parseFilter } from '../../../runtime/inspect/record-filter.js'
 import { recordJson } from '../../../runtime/inspect/shown-record.js'
 import type { MemoryLog } from '../../../runtime/memory/memory-log.js'
+import { openCodec } from '../../../runtime/registry/codec.js'
 import { topicName } from '../../../schemas/topics.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { append, nextMillisecond, publish } from '../../driver/publish.js'
@@ -32,8 +33,8 @@ async function shown(
 }
 
 const offsets = (records: readonly Shown[]) => records.map(({ partition, offset }) => `${partition}/${offset}`)
-const put = (world: World, topic: 'xapi' | 'sources' | 'state.learners', key: string | null, value: string | null) =>
-  append(world, topic, 0, [{ key: key === null ? null : Buffer.from(key), value: value === null ? null : Buffer.from(value) }])
+const put = (world: World, topic: 'xapi' | 'sources' | 'state.learners', key: string | null, value: string | Buffer | null) =>
+  append(world, topic, 0, [{ key: key === null ? null : Buffer.from(key), value: typeof value === 'string' ? Buffer.from(value) : value }])
 
 test('the last records of all partitions in the order of appending, or those of one', async () => {
   const world = await makeMemoryWorld()
@@ -97,10 +98,13 @@ test('what is written is shown, as it was written', async () => {
   expect(JSON.parse(lines[3]!)).toMatchObject({ key: '0xff', headers: { h: 'ä' } })
 })
 
-test('how far states are is told in JSON, beside the Avro of the states', async () => {
+test('how far states are, and markers, are Avro like the states themselves', async () => {
   const world = await makeMemoryWorld()
-  await put(world, 'state.learners', 'position|engagement', '{"next":{"events.attempt":7}}')
-  expect((await shown(world, { topic: 'state.learners' })).map(({ value }) => value)).toEqual([{ next: { 'events.attempt': 7 } }])
+  const codec = await openCodec(world.services.registry, world.services.naming)
+  const marker = { kind: 'end', run: 'r', partition: 0 } as const
+  await put(world, 'state.learners', 'position|engagement', codec.encodePosition({ next: { 'events.attempt': 7 } }))
+  await put(world, 'state.learners', 'marker|r', codec.encodeMarker(marker))
+  expect((await shown(world, { topic: 'state.learners' })).map(({ value }) => value)).toEqual([{ next: { 'events.attempt': 7 } }, marker])
 })
 
 test('only what is committed; compacted topics and control records are no hindrance', async () => {
