@@ -86,7 +86,12 @@ export const settings = {
   s3SessionToken: { env: 'AWS_SESSION_TOKEN', about: 'Of temporary credentials.', default: '', secret: true, parse: text },
   datasetsBucket: { env: 'DATASETS_BUCKET', about: 'Bucket that the datasets are written to.', default: 'datasets', parse: text },
   topicPrefix: { env: 'TOPIC_PREFIX', about: 'Put before every topic, group and transactional id.', default: '', parse: text },
-  generation: { env: 'GENERATION', about: 'Generation of the derived topics.', default: '2', parse: whole(1, 1_000_000) },
+  generation: {
+    env: 'GENERATION',
+    about: 'Generation of the derived topics. 1 was of releases whose records this one does not read.',
+    default: '2',
+    parse: whole(2, 1_000_000),
+  },
   partitions: {
     env: 'PARTITIONS',
     about: 'Partitions of every topic; fixed when the topics are created.',

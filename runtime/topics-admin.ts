@@ -2,6 +2,7 @@ import { TributaryError } from '../schemas/errors.js'
 import { compactedSegments, type Naming, type TopicDeclaration, type TopicId, topicName, topics } from '../schemas/topics.js'
 import type { TopicSettings } from './log.js'
 import { registerSchemas } from './registry/codec.js'
+import { requireGeneration } from './reset/require-generation.js'
 import { requireIdRules } from './route/require-id-rules.js'
 import type { Services } from './services.js'
 
@@ -84,7 +85,18 @@ function suits({ cleanup, mayExpire }: TopicDeclaration, name: string, wanted: s
 const textOf = (findings: readonly TopicFinding[]) => findings.map(({ topic, problem }) => `${topic} ${problem}`).join('; ')
 
 /** Creates what is missing and registers the schemas, before any worker starts. A topic that is there and wrong refuses the start. */
-export async function prepareTopics(services: Services): Promise<{ created: readonly string[]; slow: readonly TopicFinding[] }> {
+export async function prepareTopics(services: Services): Promise<MadeTopics> {
+  await requireGeneration(services)
+  return makeTopics(services)
+}
+
+interface MadeTopics {
+  readonly created: readonly string[]
+  readonly slow: readonly TopicFinding[]
+}
+
+/** The same also where the topics of an older generation are: for `reset`, which has seen to what they alone hold. */
+export async function makeTopics(services: Services): Promise<MadeTopics> {
   const findings = await checkTopics(services)
   const wrong = findings.filter(({ missing, refused }) => refused && !missing)
   if (wrong.length > 0) throw new TributaryError('TOPIC_MISMATCH', textOf(wrong))
@@ -120,6 +132,7 @@ export async function prepareLocalTopics(services: Services): Promise<void> {
 
 /** What every worker asserts before it touches anything. */
 export async function requireTopics(services: Services): Promise<void> {
+  await requireGeneration(services)
   const findings = (await checkTopics(services)).filter(({ refused }) => refused)
   if (findings.length === 0) return
   throw new TributaryError(findings.some(finding => finding.missing) ? 'TOPIC_MISSING' : 'TOPIC_MISMATCH', textOf(findings))

@@ -71,6 +71,12 @@ const rows = {
     retry: false,
     who: 'operator',
   },
+  GENERATION_OLDER: {
+    says: 'the derived topics are of an older generation',
+    todo: 'stop every `tributary run` of the older release, then `tributary reset`: all is made from `xapi` again (docs/operations.md, upgrade); or go back to that release',
+    retry: false,
+    who: 'operator',
+  },
   TRANSACTION_LEFT_OPEN: {
     says: 'a broker has left a transaction open that was decided',
     todo: 'nothing: it is ended when the task has claimed again; if it goes on, let Tributary alter the cluster (docs/operations.md, permissions)',
@@ -106,6 +112,12 @@ const rows = {
     says: 'a record names a schema that the registry does not have',
     todo: 'check that SCHEMA_REGISTRY_URL is the registry the writer used',
     retry: true,
+    who: 'operator',
+  },
+  SCHEMA_DIFFERS: {
+    says: 'a record has a form that this release does not read',
+    todo: 'another release or another program has written it: read it with that one; after an upgrade, stop every `tributary run`, then `tributary reset`',
+    retry: false,
     who: 'operator',
   },
   S3_UNREACHABLE: { says: 'the object store does not answer', todo: 'check S3_ENDPOINT and the network', retry: true, who: 'operator' },

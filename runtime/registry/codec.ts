@@ -92,9 +92,10 @@ function codecOf(entries: ReadonlyMap<SchemaId, Entry>, registry: Registry): Cod
         if (value === null) continue
         const id = schemaIdOf(value)
         if (resolvers.has(id)) continue
-        const text = id < 0 ? null : await registry.schema(id)
+        if (id < 0) throw new TributaryError('SCHEMA_DIFFERS', `reading ${topic}: a value that names no schema`)
+        const text = await registry.schema(id)
         if (text === null) throw new TributaryError('SCHEMA_UNKNOWN', `reading ${topic}: schema id ${id}`)
-        resolvers.set(id, type.createResolver(avro.Type.forSchema(JSON.parse(text), { wrapUnions: false })))
+        resolvers.set(id, resolverOf(topic, type, id, text))
       }
     },
     decodeEvent: (topic, value) => decode(topic, value) as Event,
@@ -102,5 +103,14 @@ function codecOf(entries: ReadonlyMap<SchemaId, Entry>, registry: Registry): Cod
     decodeState: decode,
     decodeMarker: value => decode('marker', value) as Marker,
     decodePosition: value => knownPosition(decode('state-position', value) as Parameters<typeof knownPosition>[0]),
+  }
+}
+
+function resolverOf(topic: SchemaId, type: avro.Type, id: number, text: string): avro.Resolver {
+  const written = avro.Type.forSchema(JSON.parse(text), { wrapUnions: false })
+  try {
+    return type.createResolver(written)
+  } catch (cause) {
+    throw new TributaryError('SCHEMA_DIFFERS', `reading ${topic}: schema id ${id}: ${(cause as Error).message}`, { cause })
   }
 }

@@ -4,6 +4,7 @@ import { readPartition } from '../read-partition.js'
 import { roleNames } from '../roles.js'
 import type { Services } from '../services.js'
 import { roleTroublesHere, stateOfRole } from '../state/role-folder.js'
+import { generationBefore } from './require-generation.js'
 
 /** `derived`: what is made from `xapi`. `sources`: and the ledger of what backfill has read. `everything`: and the statements themselves. */
 export type ResetScope = 'derived' | 'sources' | 'everything'
@@ -68,9 +69,13 @@ async function deletedFrom({ log }: Services, topic: string, partitions: number)
 
 async function liveGroups({ log, naming }: Services): Promise<string[]> {
   const live: string[] = []
-  for (const role of groupedRoles)
-    for (const { client, host, partitions } of await log.members(groupName(role, naming)))
-      live.push(`${role}: ${client} at ${host} with ${partitions.length} tasks`)
+  // Roles of the generation before would go on with datasets that this one makes.
+  for (const each of [naming, generationBefore(naming)].filter(each => each !== null))
+    for (const role of groupedRoles)
+      for (const { client, host, partitions } of await log.members(groupName(role, each)))
+        live.push(
+          `${role}${each === naming ? '' : ` of generation ${each.generation}`}: ${client} at ${host} with ${partitions.length} tasks`,
+        )
   return live
 }
 

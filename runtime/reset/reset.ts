@@ -3,7 +3,7 @@ import { TributaryError } from '../../schemas/errors.js'
 import { partitionOf } from '../../schemas/partition.js'
 import { groupName, topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
-import { prepareTopics } from '../topics-admin.js'
+import { makeTopics } from '../topics-admin.js'
 import { planReset, type ResetPlan, type ResetScope } from './plan-reset.js'
 
 /**
@@ -27,7 +27,7 @@ export async function reset(services: Services, scope: ResetScope): Promise<Rese
   const names = plan.topics.map(({ name }) => name)
   const before = await log.describeTopics(names)
   await log.deleteTopics(names)
-  await prepareTopics(services)
+  await makeTopics(services)
   const after = await log.describeTopics(names)
   const old = names.filter(name => after.get(name)?.id === before.get(name)?.id)
   if (old.length > 0) throw new TributaryError('KAFKA_REQUEST', `resetting: ${old.join(', ')} did not go`)

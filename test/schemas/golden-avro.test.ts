@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { readConfig } from '../../config.js'
 import { openCodec } from '../../runtime/registry/codec.js'
 import type { Event } from '../../schemas/event.js'
 import type { EventTopicId } from '../../schemas/topics.js'
@@ -44,4 +45,20 @@ test.each(eventSchemas)('%s has its file, and is written as it says', async (top
   await registry.register(`${topic}.g2-value`, schema)
   const codec = await openCodec(registry, { prefix: '', generation: 2 }, [{ id: topic, schema }])
   for (const { event, bytes } of newest.records) expect(codec.encodeEvent(topic, event as unknown as Event).toString('hex', 5)).toBe(bytes)
+})
+
+test.each(eventSchemas)('%s of generation 1, whose ids were bytes, is refused', async (topic, schema) => {
+  const registry = memoryRegistry()
+  const { fields, ...record } = JSON.parse(schema) as { fields: { name: string }[] }
+  const bytes = { name: 'id', type: { type: 'fixed', name: 'Id', size: 16 } }
+  const id = await registry.register(
+    `${topic}.g1-value`,
+    JSON.stringify({ ...record, fields: [bytes, ...fields.filter(({ name }) => name !== 'id')] }),
+  )
+  await registry.register(`${topic}.g2-value`, schema)
+  const codec = await openCodec(registry, { prefix: '', generation: 2 }, [{ id: topic, schema }])
+  const value = Buffer.alloc(100)
+  value.writeUInt32BE(id, 1)
+  await expect(codec.learn(topic, [value])).rejects.toMatchObject({ code: 'SCHEMA_DIFFERS', message: expect.stringContaining(topic) })
+  expect(() => readConfig({ GENERATION: '1' })).toThrow(/GENERATION.*from 2/)
 })

@@ -16,6 +16,7 @@ import { recordsOf, rowsOf } from '../../driver/results.js'
 import { startRoles } from '../../driver/roles.js'
 import { countOf, kindsOfDataset, statement, statements } from '../../driver/statements.js'
 import { until } from '../../driver/until.js'
+import { withMethods } from '../../driver/with-methods.js'
 import type { World } from '../../driver/world.js'
 
 const facts = 120
@@ -26,16 +27,6 @@ const byOlderRules = (record: OutRecord): OutRecord => {
   const head = Buffer.alloc(9, 1)
   head.writeBigUInt64BE(BigInt(position), 1)
   return { ...record, value: Buffer.concat([head, ...keys]) }
-}
-
-/** The same port, with some of its methods in other hands. */
-function withMethods<T extends object>(port: T, methods: Partial<T>): T {
-  return new Proxy(port, {
-    get(target, name) {
-      const value: unknown = Reflect.get(methods, name) ?? Reflect.get(target, name)
-      return typeof value === 'function' && !(name in methods) ? (value.bind(target) as unknown) : value
-    },
-  })
 }
 
 function olderRelease(services: Services): Services {
