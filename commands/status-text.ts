@@ -13,7 +13,7 @@ export function statusText(status: Status, trend: Trend | null = null, stale = f
     rolesText(status, trend, columns),
     '',
     pairs([
-      ['statements (xapi)', totals.xapi],
+      ['statements (xapi)', totals.statements],
       ['events', totals.events],
       ['duplicates', totals.duplicates],
       ['dead letters', deadLettersText(totals)],

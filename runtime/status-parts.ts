@@ -62,15 +62,18 @@ function aggregatesOf({ states = [] }: ReadPartitions, partition: number, ends: 
 
 /** `tables` = null: the ledgers could not be read. */
 export function totalsOf(tables: Tables | null, partitions: Status['partitions'], decided: Decided): Status['totals'] {
+  const routeLag = sumOf(partitions, p => p.route?.lag)
+  const ledger = tables === null ? null : ledgerTotals(tables)
   const discarded = [...decided.values()].filter(state => state === 'discarded').length
   return {
     ...known({
       xapi: sumOf(partitions, p => p.end),
-      routeLag: sumOf(partitions, p => p.route?.lag),
+      statements: ledger === null || routeLag === undefined ? undefined : ledger.events + ledger.duplicates + ledger.deadLetters + routeLag,
+      routeLag,
       aggregateLag: sumOf(partitions, p => p.aggregate?.lag),
       sinkLag: sumOf(partitions, p => p.sink?.lag),
     }),
-    ...(tables === null ? {} : ledgerTotals(tables)),
+    ...ledger,
     decided: { replayed: decided.size - discarded, discarded },
   }
 }

@@ -13,7 +13,10 @@ export interface Status {
   readonly roles: readonly RoleStatus[]
   readonly partitions: readonly PartitionStatus[]
   readonly totals: {
+    /** Ends of `xapi`: statements, and with them markers, what was moved to its partition, holes. */
     readonly xapi?: number
+    /** In `xapi`, each once, repeats too; what waits for route counts as if it held nothing else. */
+    readonly statements?: number
     readonly routeLag?: number
     readonly aggregateLag?: number
     readonly sinkLag?: number

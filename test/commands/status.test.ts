@@ -28,7 +28,8 @@ function status(seconds: number, end: number, route: number, sink: number, parti
     ],
     partitions: each,
     totals: {
-      xapi: end,
+      xapi: end + 8,
+      statements: end,
       routeLag: (end - route) * partitions,
       aggregateLag: (route - aggregate) * partitions,
       sinkLag: (end - sink) * partitions,
@@ -63,6 +64,7 @@ test('who runs, how far they are, and refusals by code', () => {
   expect(text).toMatch(/^route +1 +1 of 1 +1,000 +2\.0 s ago$/m)
   expect(text).toMatch(/^sink +none +0 of 1 +2,000 +never$/m)
   expect(text).toMatch(/^publish +1 +1 of 1 +- +2\.0 s ago$/m)
+  expect(text).toMatch(/^statements \(xapi\) +5,000$/m)
   expect(text).toMatch(/^dead letters +5 \(missing_key 4, invalid_json 1\); 2 discarded$/m)
   expect(text).toMatch(/^behind +route 1,000, sinks 2,000$/m)
   const behind = statusText(status(0, 5000, 5000, 5000, 1, 4990))

@@ -3,9 +3,11 @@ import { everyLetter } from '../../runtime/dead-letters/letter-table.js'
 import { openStatus, readStatus } from '../../runtime/read-status.js'
 import { topology } from '../../topology.js'
 import { makeMemoryWorld } from '../driver/memory-world.js'
-import { publish } from '../driver/publish.js'
+import { uploads } from '../driver/objects.js'
+import { homeOf } from '../driver/produce.js'
+import { append, publish } from '../driver/publish.js'
 import { startRoles } from '../driver/roles.js'
-import { statements } from '../driver/statements.js'
+import { statement, statements } from '../driver/statements.js'
 import { until } from '../driver/until.js'
 
 test('before, while and after roles run, and read again without opening anew', async () => {
@@ -42,4 +44,18 @@ test('before, while and after roles run, and read again without opening anew', a
   const after = await reader.read()
   expect([after.roles.map(({ members }) => members), after.totals.decided]).toEqual([[0, 0, 0, 0], { replayed: 0, discarded: 2 }])
   expect((await readStatus(world.services, topology)).totals).toEqual(after.totals)
+})
+
+test('markers of a backfill, and the copy of a statement in its own partition, are no statements', async () => {
+  const world = await makeMemoryWorld()
+  startRoles(world)
+  const astray = statement(1_000_001)
+  await append(world, 'xapi', 1 - homeOf(world, astray), [{ key: null, value: Buffer.from(astray) }])
+  await world.put(uploads(1, 'all', statements(0, 40), 20))
+  await world.backfill()
+  const { answer: status } = await until(world, 'route to be done', 20, async () => {
+    const now = await readStatus(world.services, topology)
+    return now.totals.routeLag === 0 ? now : null
+  })
+  expect(status.totals).toMatchObject({ statements: 41, xapi: 41 + 1 + 2 * 2 })
 })
