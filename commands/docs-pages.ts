@@ -1,9 +1,12 @@
 import { type Setting, settings } from '../config.js'
+import { avroTopics } from '../runtime/registry/schema-files.js'
+import { unitsOf } from '../runtime/registry/writer-schemas.js'
 import { errors } from '../schemas/errors.js'
 import { controlSchemas } from '../schemas/state-records.js'
 import { compactedSegments, type TopicDeclaration, topics } from '../schemas/topics.js'
 import { describeTopology, topicsOf, topology } from '../topology.js'
 import { readingLines } from './docs-reading.js'
+import { unitLines } from './inspect-text.js'
 
 /** Generated pages: path → text. */
 export const pages: Readonly<Record<string, string>> = {
@@ -86,7 +89,7 @@ function topicsPage(): string {
   const about =
     'All have the same number of partitions and carry `TOPIC_PREFIX`; the derived ones carry the generation too (`events.attempt.g2`). ' +
     `Segments of the compacted ones are closed after ${compactedSegments.ms / 3_600_000} h or ${compactedSegments.bytes >> 20} MB, so that the rest is compacted: who starts reads them whole. ` +
-    `\`tributary topics check\` compares them with the broker, and \`tributary topics apply\` sets what is not as it should be.\n\n${controlRecords()}`
+    `\`tributary topics check\` compares them with the broker, and \`tributary topics apply\` sets what is not as it should be.\n\n${controlRecords()}\n\n${unitNotes()}`
   const rows = Object.values(topics).map(topic => [
     `\`${topic.id}${topic.derived ? '.g<n>' : ''}\``,
     topic.key === '-' ? 'none' : topic.key,
@@ -106,6 +109,12 @@ function controlRecords(): string {
     `positions (key \`position|<aggregate>\`). They are Avro too, by schemas of their own: ${each.join('; ')}. ` +
     'Every value names its schema by id, so any Avro consumer reads them; to have events or states alone, leave out records with these keys.'
   )
+}
+
+/** Of numbers that are not what they seem to be. */
+function unitNotes(): string {
+  const each = avroTopics().flatMap(({ id, schema }) => unitLines(unitsOf(JSON.parse(schema))).map(line => `\`${id}\`: ${line}`))
+  return `States sum up in whole numbers, which do not depend on the order of events: 6833333 millionths are 6.833333 points, as datasets print them. ${each.join('; ')}.`
 }
 
 function formOf({ avro, bytes }: TopicDeclaration): string {

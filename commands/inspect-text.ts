@@ -1,4 +1,5 @@
 import { contentJson, type ShownRecord } from '../runtime/inspect/shown-record.js'
+import type { Units } from '../runtime/registry/writer-schemas.js'
 import { bytes } from './terminal/format.js'
 import { prettyJson } from './terminal/pretty-json.js'
 import { inOneLine, printable } from './terminal/printable.js'
@@ -32,9 +33,17 @@ function valueText({ content }: ShownRecord): string {
       return `${content.problem === null ? '' : `${content.problem}\n`}${bytesText(content.bytes)}`
     case 'text':
       return cutLines(printable(content.text))
+    case 'avro':
+      return [cutLines(printable(prettyJson(contentJson(content)))), ...unitLines(content.units)].join('\n')
     default:
       return cutLines(printable(prettyJson(contentJson(content))))
   }
+}
+
+/** What one of a number is, where it is not what people expect: `score, outOf in millionths of a point`. */
+export function unitLines(units: Units): string[] {
+  const fieldsOf = (unit: string) => Object.keys(units).filter(field => units[field] === unit)
+  return [...new Set(Object.values(units))].map(unit => `${fieldsOf(unit).join(', ')} in ${inOneLine(unit, 100)}`)
 }
 
 /** Bytes that are text but for some damage are shown as text. */

@@ -3,7 +3,7 @@ import { canonicalJson, isJson } from '../../schemas/json-text.js'
 import { decodeRouteSeen } from '../../schemas/route-seen.js'
 import { topics } from '../../schemas/topics.js'
 import type { LogRecord } from '../log.js'
-import type { WriterSchemas } from '../registry/writer-schemas.js'
+import type { Units, WriterSchemas } from '../registry/writer-schemas.js'
 import type { NamedTopic } from './resolve-topic.js'
 
 /** What a value is, as far as it can be told. */
@@ -12,7 +12,7 @@ export type Content =
   | { readonly as: 'nothing' }
   /** As written: numbers and the order of keys survive. */
   | { readonly as: 'json'; readonly text: string }
-  | { readonly as: 'avro'; readonly schema: number; readonly value: unknown }
+  | { readonly as: 'avro'; readonly schema: number; readonly value: unknown; readonly units: Units }
   /** `route-seen`: where a transaction of route ended, and how many event ids it saw first. */
   | { readonly as: 'ids'; readonly position: number; readonly ids: number }
   | { readonly as: 'text'; readonly text: string }

@@ -1,12 +1,17 @@
+import { recordBlock } from '../../../commands/inspect-text.js'
 import { type InspectRequest, inspect } from '../../../runtime/inspect/inspect.js'
 import { parseFilter } from '../../../runtime/inspect/record-filter.js'
-import { recordJson } from '../../../runtime/inspect/shown-record.js'
+import { recordJson, type ShownRecord } from '../../../runtime/inspect/shown-record.js'
 import type { MemoryLog } from '../../../runtime/memory/memory-log.js'
 import { openCodec } from '../../../runtime/registry/codec.js'
+import { isControlKey } from '../../../schemas/state-records.js'
 import { topicName } from '../../../schemas/topics.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { append, nextMillisecond, publish } from '../../driver/publish.js'
+import { recordsOf } from '../../driver/results.js'
+import { startRoles } from '../../driver/roles.js'
 import { statement, statements } from '../../driver/statements.js'
+import { statesOf } from '../../driver/states.js'
 import { until } from '../../driver/until.js'
 import type { World } from '../../driver/world.js'
 
@@ -105,6 +110,18 @@ test('how far states are, and markers, are Avro like the states themselves', asy
   await put(world, 'state.learners', 'position|engagement', codec.encodePosition({ next: { 'events.attempt': 7 } }))
   await put(world, 'state.learners', 'marker|r', codec.encodeMarker(marker))
   expect((await shown(world, { topic: 'state.learners' })).map(({ value }) => value)).toEqual([{ next: { 'events.attempt': 7 } }, marker])
+})
+
+test('a score of a state is explained beside it', async () => {
+  const world = await makeMemoryWorld()
+  startRoles(world, { roles: ['route', 'aggregate'] })
+  await publish(world, [statement(1, {}, 'part_attempt')])
+  await statesOf(world)
+  const { key } = (await recordsOf(world, 'state.learners')).find(record => !isControlKey(record.key!.toString()))!
+  const text: string[] = []
+  const events = { record: async (each: ShownRecord) => text.push(recordBlock(each)) > 0, progress: () => undefined }
+  await inspect(world.services, { ...nothing, topic: 'state.learners', key: key!.toString() }, events, new AbortController().signal)
+  expect(text.join('')).toMatch(/"score": \d+,[\s\S]*\nscore, outOf in millionths of a point\n/)
 })
 
 test('only what is committed; compacted topics and control records are no hindrance', async () => {
