@@ -3,6 +3,7 @@ import { groupName } from '../schemas/topics.js'
 import type { Format } from '../sinks/format.js'
 import type { Fault } from './fault.js'
 import { type Feed, makeFeed } from './feed.js'
+import type { Hints } from './hints.js'
 import type { Codec } from './registry/codec.js'
 import { runRole } from './role.js'
 import type { Services } from './services.js'
@@ -45,6 +46,7 @@ export function runTasks(
   kit: RoleKit,
   role: 'route' | 'aggregate' | 'sink',
   topic: string,
+  hints: Hints,
   taskOf: (partition: number) => Task,
 ): Promise<void> {
   const { log, clock, naming } = kit.services
@@ -66,7 +68,7 @@ export function runTasks(
         logger,
         report: reportOf(kit, `task ${partition}`),
         phase: phase => logger.debug({ partition, phase }, 'task'),
-      }),
+      }).finally(() => hints.drop(partition)),
   })
 }
 

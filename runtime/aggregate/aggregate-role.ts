@@ -16,6 +16,7 @@ export async function runAggregateRole(kit: RoleKit): Promise<void> {
   const live = feedOf(kit.services, maxWaitMs)
   const catchUp = feedOf(kit.services, 0)
   const changelog = topicName('aggregate-changelog', naming)
+  const hints = makeHints(log, groupName('aggregate', naming), clock, kit.signal)
   const deps: AggregateDeps = {
     log,
     live,
@@ -29,13 +30,13 @@ export async function runAggregateRole(kit: RoleKit): Promise<void> {
     openStore: kit.openStore,
     commitMs: config.commitMs,
     commitBytes: config.commitBytes * shareOfCommitBytes,
-    hints: makeHints(log, groupName('aggregate', naming), clock, kit.signal),
+    hints,
     clock,
     logger: kit.services.logger.child({ role: 'aggregate' }),
     fault: kit.fault,
   }
   try {
-    await runTasks(kit, 'aggregate', topicName('events.attempt', naming), partition => aggregateTask(deps, partition))
+    await runTasks(kit, 'aggregate', topicName('events.attempt', naming), hints, partition => aggregateTask(deps, partition))
   } finally {
     await live.close()
     await catchUp.close()

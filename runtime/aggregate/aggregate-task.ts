@@ -4,7 +4,7 @@ import type { Task, TaskContext } from '../task.js'
 import type { AggregateDeps, AggregateState } from './aggregate-state.js'
 import { catchUpOnce, joinThoseNear, read } from './catch-up.js'
 import { type Cohort, makeCohort, offsetsOf, samePosition } from './cohort.js'
-import { commitCohort, standingKey } from './commit.js'
+import { commitCohort, noteHints, standingKey } from './commit.js'
 import { makeMember, type Standing } from './member.js'
 import { type RestoredAggregates, restoreAggregates } from './restore-aggregates.js'
 import { taskMemory } from './task-memory.js'
@@ -38,6 +38,7 @@ export function aggregateTask(deps: AggregateDeps, partition: number): Task {
  */
 async function runAggregates(state: AggregateState): Promise<void> {
   const { deps, context, live } = state
+  noteHints(state)
   const question = openQuestion(deps.live)
   while (!context.signal.aborted) {
     const answered = question.ask(() => positionsOf(state, live))

@@ -44,7 +44,12 @@ export async function commitCohort(state: AggregateState, cohort: Cohort): Promi
   cohort.committed = new Map(cohort.next)
   cohort.records = 0
   cohort.inputBytes = 0
-  if (cohort === state.live) for (const [topic, offset] of cohort.next) deps.hints.note(topicName(topic, deps.naming), partition, offset)
+  if (cohort === state.live) noteHints(state)
+}
+
+/** What live reading has committed; those that catch up behind it have no place of their own among the offsets of a group. */
+export function noteHints({ deps, partition, live }: AggregateState): void {
+  for (const [topic, next] of live.committed) deps.hints.note(topicName(topic, deps.naming), partition, next)
 }
 
 /** Of records with a key each of their own. */

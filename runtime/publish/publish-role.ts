@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { groupName, topicName } from '../../schemas/topics.js'
+import { makeHints } from '../hints.js'
 import { packageRoot } from '../package-root.js'
 import { runRole } from '../role.js'
 import type { RoleKit } from '../role-kit.js'
 import type { Services } from '../services.js'
 import type { Producer } from './compose.js'
+import { hintTables } from './hint-tables.js'
 import { runPublisher } from './publisher.js'
 import { openTables } from './tables.js'
 
@@ -39,6 +41,8 @@ export async function runPublishRole(kit: RoleKit): Promise<void> {
     owned,
     stop.signal,
   )
+  const hints = makeHints(log, groupName('publish', naming), clock, kit.signal)
+  const hinting = hintTables(tables, owned, { hints, naming, clock }, AbortSignal.any([kit.signal, stop.signal]))
   // When the publisher breaks, the role ends; the supervisor starts it anew.
   const broken = new AbortController()
   publishing.catch(() => broken.abort())
@@ -56,11 +60,13 @@ export async function runPublishRole(kit: RoleKit): Promise<void> {
         owned.add(partition)
         await new Promise<void>(resolve => stopped.addEventListener('abort', () => resolve(), { once: true }))
         owned.delete(partition)
+        hints.drop(partition)
       },
     })
   } finally {
     stop.abort()
     await publishing.finally(async () => {
+      await hinting
       await tables.tail.close()
       await writer.close()
     })

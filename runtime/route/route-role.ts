@@ -15,6 +15,7 @@ export async function runRouteRole(kit: RoleKit): Promise<void> {
   const logger = kit.services.logger.child({ role: 'route' })
   const feed = feedOf(kit.services, maxWaitMs)
   const mover = await log.writer()
+  const hints = makeHints(log, groupName('route', naming), clock, kit.signal)
   const deps: RouteDeps = {
     log,
     feed,
@@ -28,13 +29,13 @@ export async function runRouteRole(kit: RoleKit): Promise<void> {
     commitMs: config.commitMs,
     commitBytes: config.commitBytes,
     maxMessageBytes: config.maxStatementBytes,
-    hints: makeHints(log, groupName('route', naming), clock, kit.signal),
+    hints,
     clock,
     logger,
     fault: kit.fault,
   }
   try {
-    await runTasks(kit, 'route', topicName('xapi', naming), partition => routeTask(deps, partition))
+    await runTasks(kit, 'route', topicName('xapi', naming), hints, partition => routeTask(deps, partition))
   } finally {
     await feed.close()
     await mover.close()

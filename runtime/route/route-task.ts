@@ -80,6 +80,7 @@ async function runRoute(deps: RouteDeps, partition: number, restored: RestoredRo
     began = clock.monotonic()
     batch = stage(deps, partition, store, ledger)
   }
+  deps.hints.note(topic, partition, position)
   const heldBack = watchHeldBack(deps.log, clock, deps.logger)
   while (!context.signal.aborted) {
     const [fetched] = await deps.feed.take([{ topic, partition, offset: position }])

@@ -15,7 +15,7 @@ import type { SinkState } from './sink-state.js'
  * A crash between 2 and 4 leaves an object that nothing lists, and its rows are read again.
  */
 export async function flushLive(state: SinkState, members: readonly Member[], extra: readonly OutRecord[] = []): Promise<void> {
-  const { live, records, partition } = state
+  const { records, partition } = state
   const { progress, filed } = liveProgress(state, new Set(members))
   const uploaded = await upload(state, members)
   const unchanged =
@@ -28,7 +28,6 @@ export async function flushLive(state: SinkState, members: readonly Member[], ex
     if (member.openRows > 0) member.flushedAt = state.lastCommit
     closePieces(member)
   }
-  for (const [topic, next] of live.next) state.deps.hints.note(topicName(topic, state.deps.naming), partition, next)
   state.joinedChanged = false
   state.tablesMoved = false
 }

@@ -27,7 +27,8 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
   const refuseAll = isKeyRefused(secret, config)
   const pseudonyms = pseudonymIdentity(key)
   const specs = makeSpecTable(clock.monotonic)
-  const tail = makeTail(log, [{ topic: topicName('datasets', naming), partitions: config.partitions, onRecord: specs.onRecord }])
+  const datasets = topicName('datasets', naming)
+  const tail = makeTail(log, [{ topic: datasets, partitions: config.partitions, onRecord: specs.onRecord }])
   await tail.catchUp()
   const stop = new AbortController()
   const table = followTail(tail, clock, logger, stop.signal)
@@ -43,6 +44,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
         ? 'the pseudonym key is that of the compose file: datasets with pseudonyms are not written. `openssl rand -hex 32` makes a key'
         : 'the pseudonym key is that of the compose file: everybody can say whose the pseudonyms are',
     )
+  const hints = makeHints(log, groupName('sink', naming), clock, kit.signal)
   const deps: SinkDeps = {
     log,
     live,
@@ -51,6 +53,7 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     naming,
     specs,
     specsCurrent,
+    specsNext: partition => tail.positions(datasets)[partition]!,
     formats: new Map(kit.formats.map(format => [format.kind, format])),
     identity: spec => identityOf(spec.anonymize, pseudonyms),
     keys: revisionKeys({
@@ -75,13 +78,13 @@ export async function runSinkRole(kit: RoleKit): Promise<void> {
     keyFingerprint: fingerprint,
     openStore: kit.openStore,
     clusterId: (await log.selfTest()).clusterId,
-    hints: makeHints(log, groupName('sink', naming), clock, kit.signal),
+    hints,
     clock,
     logger,
     fault: kit.fault,
   }
   try {
-    await runTasks(kit, 'sink', topicName('events.attempt', naming), partition => sinkTask(deps, partition))
+    await runTasks(kit, 'sink', topicName('events.attempt', naming), hints, partition => sinkTask(deps, partition))
   } finally {
     stop.abort()
     await table.ended

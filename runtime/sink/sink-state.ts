@@ -39,6 +39,8 @@ export interface SinkDeps {
   readonly formats: ReadonlyMap<DatasetKind, Format>
   identity(spec: DatasetSpec): Identity
   readonly keys: RevisionKeys
+  /** Of `datasets`, the next offset to be read. */
+  specsNext(partition: number): number
   readonly uploads: Uploads
   readonly pieceBytes: number
   readonly budget: OpenBudget

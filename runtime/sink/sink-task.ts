@@ -5,6 +5,7 @@ import { catchUpOnce, joinThoseNear } from './catch-up.js'
 import { flushLive } from './commit.js'
 import { flushDue } from './due.js'
 import { mergeOn } from './merging.js'
+import { noteHints } from './note-hints.js'
 import { liveQuestion, readLive } from './read-events.js'
 import { readLedgerOnce } from './read-ledger.js'
 import { followSpecs } from './revisions.js'
@@ -57,6 +58,7 @@ async function runSink(state: SinkState): Promise<void> {
     if (due !== null) await flushLive(state, due)
     await mergeOn(state)
     if (fetched !== null) await joinThoseNear(state)
+    noteHints(state)
   }
   // Revoked or stopping: what is open is made durable, so that the next owner has less to do. Not before the datasets were taken up:
   // progress that names none of them would make each begin again beside the files that it has.

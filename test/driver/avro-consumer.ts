@@ -7,7 +7,7 @@ import { findCommand } from '../../stack/command-path.js'
 
 const run = promisify(execFile)
 const wanted = 'confluent-kafka[avro,schemaregistry]==2.11.1'
-const script = fileURLToPath(new URL('avro-consumer.py', import.meta.url))
+const scriptOf = (name: string) => fileURLToPath(new URL(`${name}.py`, import.meta.url))
 
 /** A record as a stock consumer read it, or why it could not. */
 export interface ConsumedRecord {
@@ -21,8 +21,16 @@ export interface ConsumedRecord {
   readonly error?: string
 }
 
-/** Confluent's consumer for Python, installed once below `.tributary`; null = no Python here to run it, or none that can install. */
-export async function stockAvroConsumer(root: string) {
+/** An offset of a consumer group. */
+export interface GroupOffset {
+  readonly group: string
+  readonly topic: string
+  readonly partition: number
+  readonly offset: number
+}
+
+/** Confluent's client for Python, installed once below `.tributary`; null = no Python here to run it, or none that can install. */
+export async function stockClient(root: string) {
   const python = await findCommand('python3', process.env)
   if (python === null || !(await canInstall(python))) return null
   const folder = join(root, '.tributary', 'python', wanted.replace(/\W+/g, '-'))
@@ -34,8 +42,8 @@ export async function stockAvroConsumer(root: string) {
     })
     renameSync(staging, folder)
   }
-  return async (brokers: readonly string[], registry: string, topics: readonly string[]): Promise<ConsumedRecord[]> => {
-    const { stdout } = await run(python, [script, brokers.join(), registry, ...topics], {
+  const lines = async <Line>(script: string, args: readonly string[]): Promise<Line[]> => {
+    const { stdout } = await run(python, [scriptOf(script), ...args], {
       env: { ...process.env, PYTHONPATH: folder, PYTHONWARNINGS: 'ignore' },
       maxBuffer: 1 << 28,
       timeout: 120_000,
@@ -43,7 +51,13 @@ export async function stockAvroConsumer(root: string) {
     return stdout
       .split('\n')
       .filter(line => line !== '')
-      .map(line => JSON.parse(line) as ConsumedRecord)
+      .map(line => JSON.parse(line) as Line)
+  }
+  return {
+    consume: (brokers: readonly string[], registry: string, topics: readonly string[]) =>
+      lines<ConsumedRecord>('avro-consumer', [brokers.join(), registry, ...topics]),
+    groupOffsets: (brokers: readonly string[], groups: readonly string[]) =>
+      lines<GroupOffset>('group-offsets', [brokers.join(), ...groups]),
   }
 }
 

@@ -4,15 +4,17 @@ import { everyLetter } from '../../runtime/dead-letters/letter-table.js'
 import { headerText, type LogRecord } from '../../runtime/log.js'
 import { headers as headerNames } from '../../schemas/headers.js'
 import { positionPrefix } from '../../schemas/state-records.js'
-import { type TopicDeclaration, topicName, topics } from '../../schemas/topics.js'
+import { groupedRoles, groupName, type TopicDeclaration, topicName, topics } from '../../schemas/topics.js'
 import { findCommand } from '../../stack/command-path.js'
-import { stockAvroConsumer } from '../driver/avro-consumer.js'
+import { stockClient } from '../driver/avro-consumer.js'
+import { lagging } from '../driver/group-offsets.js'
 import { kafkaUi } from '../driver/kafka-ui.js'
 import { jsonl, torusKey } from '../driver/objects.js'
 import { makeWorld } from '../driver/real-world.js'
 import { recordsOf } from '../driver/results.js'
 import { startRoles } from '../driver/roles.js'
 import { statesOf } from '../driver/states.js'
+import { until } from '../driver/until.js'
 import type { World } from '../driver/world.js'
 import { statements } from '../processors/route/statements.js'
 
@@ -93,12 +95,11 @@ test('other tools read every topic: Avro by the schema that it names, the rest a
 
 /** A consumer that knows only the registry reads every record of every topic: events, states, and the control records among them. */
 async function readByStockConsumer(world: World): Promise<void> {
-  const consume = await stockAvroConsumer(process.cwd())
-  console.log(consume === null ? 'not run, since python3 with pip is not here: confluent-kafka' : 'run: confluent-kafka')
-  if (consume === null) return
+  const client = await stockClientHere()
+  if (client === null) return
   const { addresses, naming } = world.services
   const names = declared.map(({ id }) => topicName(id, naming))
-  const consumed = await consume(addresses.brokers, addresses.registry, names)
+  const consumed = await client.consume(addresses.brokers, addresses.registry, names)
   expect(consumed.filter(({ error }) => error !== undefined)).toEqual([])
   const controls = { markers: 0, positions: 0 }
   for (const { id, avro } of declared) {
@@ -126,5 +127,32 @@ async function readByStockConsumer(world: World): Promise<void> {
   }
   expect(Object.values(controls).every(count => count > 0)).toBe(true)
 }
+
+async function stockClientHere() {
+  const client = await stockClient(process.cwd())
+  console.log(client === null ? 'not run, since python3 with pip is not here: confluent-kafka' : 'run: confluent-kafka')
+  return client
+}
+
+test('a lag tool sees of every group how far it is in all that it reads', async () => {
+  const client = await stockClientHere()
+  if (client === null) return
+  const world = await makeWorld({ partitions: 2 })
+  startRoles(world)
+  for (const kind of ['attempt_evaluated', 'learners', 'sessions']) await world.apply({ id: kind, kind })
+  await world.put([{ key: torusKey(145, 'attempt_evaluated', 0), body: jsonl(Object.values(statements)) }])
+  await world.backfill()
+  for (const id of ['attempt_evaluated', 'learners', 'sessions']) await world.complete(id)
+  const { addresses, naming } = world.services
+  const groups = groupedRoles.map(role => groupName(role, naming))
+  const seen = async () => {
+    const offsets = await client.groupOffsets(addresses.brokers, groups)
+    return lagging(world, async (group, topic) => {
+      const own = offsets.filter(each => each.group === group && each.topic === topic)
+      return new Map(own.map(({ partition, offset }) => [partition, offset]))
+    })
+  }
+  await until(world, 'offsets of all groups at the ends', 90, async () => ((await seen()).length === 0 ? true : null))
+})
 
 const placeOf = ({ partition, offset }: { readonly partition: number; readonly offset: number }) => `${partition}/${offset}`

@@ -2,7 +2,7 @@ import { isAwaited } from '../due.js'
 import type { SinkState } from '../sink-state.js'
 import { beginPass, passOnce } from './pass.js'
 import { isChanged, type Snapshot } from './snapshot.js'
-import { isBehind, type Table } from './table.js'
+import { isBehind, isFiled, type Table } from './table.js'
 
 /** Share of the freshness for gathering changes; the rest is for writing them and for the manifest. */
 const gatherShare = 0.7
@@ -43,8 +43,7 @@ function gatherMsOf({ deps: { specs } }: SinkState, { dataset, revision, applied
 export function advanceTables({ tables, ledgerNext }: SinkState): boolean {
   let moved = false
   for (const table of tables.values()) {
-    if (table.pass !== null || !table.whole || !table.knowsLedger || isBehind(table)) continue
-    if (table.snapshots.some(snapshot => isChanged(snapshot) || !snapshot.joined)) continue
+    if (!table.knowsLedger || !isFiled(table) || isBehind(table)) continue
     table.coverage.advance(table.folded, ledgerNext)
     const { covered } = table.coverage
     if (covered.xapi <= table.published.xapi) continue

@@ -10,7 +10,7 @@ import { type Coverage, makeCoverage } from '../coverage.js'
 import { refuseLost } from '../read-events.js'
 import type { SinkState } from '../sink-state.js'
 import type { Pass } from './pass.js'
-import { noteChange, type Snapshot } from './snapshot.js'
+import { isChanged, noteChange, type Snapshot } from './snapshot.js'
 
 type Folded = Readonly<Partial<Record<EventTopicId, number>>>
 
@@ -85,6 +85,10 @@ export async function openTable(state: SinkState, topic: StateTopicId): Promise<
     lastPass: Number.NEGATIVE_INFINITY,
   }
 }
+
+/** The files of its snapshots say what it holds. */
+export const isFiled = ({ pass, whole, snapshots }: Table) =>
+  pass === null && whole && !snapshots.some(snapshot => isChanged(snapshot) || !snapshot.joined)
 
 export const isBehind = (table: Table) => table.next < table.target
 

@@ -17,12 +17,13 @@ export async function takeUpSnapshot(state: SinkState, applied: AppliedSpec, for
 }
 
 /** Those that are gone; a table without any is not read any more. */
-export async function dropSnapshots({ tables }: SinkState, unwanted: (snapshot: Snapshot) => boolean): Promise<void> {
+export async function dropSnapshots({ deps, partition, tables }: SinkState, unwanted: (snapshot: Snapshot) => boolean): Promise<void> {
   for (const [topic, table] of tables) {
     const kept = table.snapshots.filter(snapshot => !unwanted(snapshot))
     table.snapshots.splice(0, table.snapshots.length, ...kept)
     if (kept.length > 0) continue
     tables.delete(topic)
+    deps.hints.drop(partition, topicName(topic, deps.naming))
     await table.held.close()
   }
 }

@@ -48,7 +48,8 @@ test('a task that is stopped before it has taken up its datasets writes nothing'
     openStore: () => memoryStateStore(),
     clusterId: '',
     logger: silentLogger,
-    hints: { note: () => undefined },
+    specsNext: () => 0,
+    hints: { note: () => undefined, drop: () => undefined },
     clock: { now: () => 0, monotonic: () => 0, sleep: async () => undefined, uuid: () => '' },
     fault: noFault,
   }
