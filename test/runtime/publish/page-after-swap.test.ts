@@ -22,7 +22,7 @@ test('the page is of the revision that the manifest shows, which people count fr
 
     await until(world, 'its page', 60, async () => {
       const page = await world.services.store.get(world.services.config.datasetsBucket, indexKey('all'))
-      return page?.toString().includes(`g1-r${revision}/`) || null
+      return page?.toString().includes(`-r${revision}/`) || null
     })
   }
 })

@@ -39,9 +39,10 @@ test('each record is read by the schema that it names, and each schema is asked 
   const shown = { id: '00ff00aa', at: '2025-01-06T08:00:00.250000Z', parent: null }
   asked = 0
   for (let i = 0; i < 3; i++) {
-    expect(await reader.read(written(1, event))).toEqual({ schema: 1, value: shown })
+    expect(await reader.read(written(1, event))).toEqual({ schema: 1, value: shown, units: {} })
     expect(await reader.read(written(2, { ...event, parent: event.id, more: 'later' }))).toEqual({
       schema: 2,
+      units: {},
       value: { ...shown, parent: '00ff00aa', more: 'later' },
     })
   }
