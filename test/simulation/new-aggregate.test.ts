@@ -2,6 +2,7 @@ import type { Aggregate } from '../../processors/aggregate.js'
 import { engagement } from '../../processors/engagement.js'
 import type { FaultPoint } from '../../runtime/fault.js'
 import { headerText } from '../../runtime/log.js'
+import { openCodec } from '../../runtime/registry/codec.js'
 import { positionKey } from '../../schemas/state-records.js'
 import { type StateTopicId, topicName } from '../../schemas/topics.js'
 import { makeMemoryWorld } from '../driver/memory-world.js'
@@ -30,7 +31,8 @@ const env = { COMMIT_BYTES: '10000', FETCH_BYTES: '10000', PARTITIONS: '2' }
 async function positionsIn(world: World, { name, to }: Aggregate, partition: number): Promise<number[]> {
   const records = (await recordsOf(world, to[0]!)).filter(record => record.partition === partition)
   const own = records.filter(({ key }) => key!.toString() === positionKey(name))
-  return own.map(({ value }) => (JSON.parse(value!.toString()) as { next: Record<string, number> }).next['events.attempt'] ?? 0)
+  const codec = await openCodec(world.services.registry, world.services.naming)
+  return own.map(({ value }) => codec.decodePosition(value!).next['events.attempt'] ?? 0)
 }
 
 /** Kinds of the markers that were passed on. */
