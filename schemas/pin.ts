@@ -25,6 +25,8 @@ const pinSchema = z.looseObject({
   /** In one sentence what it is: for a bibliography. */
   citation: text,
   note: text.nullable(),
+  /** Of the call that has begun it: else two calls would write equal bytes, and a store tells what was seen by its bytes. Absent in older ones. */
+  nonce: text.optional(),
   withdrawn: z.looseObject({ at: text, reason: text }).nullable(),
 })
 

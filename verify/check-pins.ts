@@ -6,10 +6,15 @@ import { withLists } from './whole-manifest.js'
 interface PinTarget {
   objects(prefix: string, after: string): AsyncIterable<{ readonly key: string }>
   object(key: string): Promise<Buffer | null>
+  /** A moment for whoever is between two writes. */
+  pause?(): Promise<void>
 }
 
 /** SHA-256 of files that were read before, by key. */
 export type ReadFiles = ReadonlyMap<string, string>
+
+/** A pin is made within seconds, unless it waits for a `gc`. */
+const looksAgain = 20
 
 const sha256 = (body: Buffer | string) => createHash('sha256').update(body).digest('hex')
 
@@ -24,17 +29,29 @@ export async function checkPins(target: PinTarget, dataset: string, read: ReadFi
   const problems: string[] = []
   for await (const { key } of target.objects(`${dataset}/pins/`, '')) {
     if (!key.endsWith('.json')) continue
-    const pin = recordOf(await target.object(key))
-    const version = /\/pins\/(\d{10})\.json$/.exec(key)?.[1]
-    if (pin === null || version === undefined) problems.push(`${key} cannot be read: nobody knows what is pinned`)
-    else if (pin.state === 'pinning')
-      problems.push(`${key} was begun and never finished: \`dataset pin\` goes on, \`dataset unpin\` ends it`)
-    else if (pin.state === 'pinned')
-      problems.push(
-        ...(await checkPinned(target, dataset, version, pin, read)).map(problem => `pinned version ${Number(version)}: ${problem}`),
-      )
+    let pin = await target.object(key)
+    let found = await checkPin(target, dataset, key, pin, read)
+    // Somebody may just pin it, or have withdrawn it since it was read, and then gc its files.
+    for (let looks = 0; found.length > 0 && looks < looksAgain; looks++) {
+      await target.pause?.()
+      const now = await target.object(key)
+      if (String(now) === String(pin) && recordOf(now)?.state !== 'pinning') break
+      pin = now
+      found = await checkPin(target, dataset, key, pin, read)
+    }
+    problems.push(...found)
   }
   return problems
+}
+
+async function checkPin(target: PinTarget, dataset: string, key: string, body: Buffer | null, read: ReadFiles): Promise<string[]> {
+  const pin = recordOf(body)
+  const version = /\/pins\/(\d{10})\.json$/.exec(key)?.[1]
+  if (pin === null || version === undefined) return [`${key} cannot be read: nobody knows what is pinned`]
+  if (pin.state === 'pinning') return [`${key} was begun and never finished: \`dataset pin\` goes on, \`dataset unpin\` ends it`]
+  if (pin.state !== 'pinned') return []
+  const problems = await checkPinned(target, dataset, version, pin, read)
+  return problems.map(problem => `pinned version ${Number(version)}: ${problem}`)
 }
 
 async function checkPinned(target: PinTarget, dataset: string, version: string, pin: PinRecord, read: ReadFiles): Promise<string[]> {

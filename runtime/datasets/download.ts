@@ -45,6 +45,13 @@ export async function downloadDataset(
       )
   if (pin !== null && contentSha256(manifest.files) !== pin.contentSha256)
     throw new TributaryError('S3_CONTENT_DIFFERS', `downloading ${id}: the files of version ${pin.version} are not those that were pinned`)
+  // As it lies there: written anew, one of an older release would have another SHA-256 than its pin says.
+  const text = pin === null ? Buffer.from(manifestText(shown)) : (await readVersion(objects, id, pin.version)).text
+  if (pin !== null && sha256(text) !== pin.manifest.sha256)
+    throw new TributaryError(
+      'S3_CONTENT_DIFFERS',
+      `downloading ${id}: the manifest of version ${pin.version} is not the one that was pinned`,
+    )
   const files: string[] = []
   for (const [i, file] of manifest.files.entries()) {
     const path = join(folder, file.key)
@@ -60,7 +67,6 @@ export async function downloadDataset(
   }
   // All that the page links to: it opens from the disk as it does from S3.
   for (const { key } of shown.lists) await place(join(folder, key), (await read(key))!)
-  const text = Buffer.from(manifestText(shown))
   await place(join(folder, manifestVersionKey(id, manifest.version)), text)
   await place(join(folder, manifestKey(id)), text)
   await place(join(folder, indexKey(id)), Buffer.from(indexPage(shown, pin === null ? [] : [pin])))

@@ -42,7 +42,7 @@ export async function pinVersion(bucket: DatasetBucket, dataset: string, request
   const before = await current(bucket, dataset, version)
   if (before?.pin?.state === 'pinned') return { pin: before.pin, unchanged: true }
   const stored = await readVersion(objects, dataset, version)
-  const begun = beginPin(stored, request.note)
+  const begun: Pin = { ...beginPin(stored, request.note), nonce: request.clock.uuid() }
   const finished = (): Pin => ({ ...begun, state: 'pinned', pinnedAt: stamp(request.clock) })
   if (request.dryRun) {
     await requireFiles(objects, stored.whole)
