@@ -52,6 +52,13 @@ export async function planDataset(
   const newest = Math.max(0, ...listing.versions.map(({ version }) => version))
 
   const remove: ObjectInfo[] = []
+  // Of a deleted dataset nobody writes these any more: they go with the version that they show, and before its files.
+  const stays = [...kept.lately, ...kept.daily, ...kept.pinned]
+  if (deleted && (shown === null || !stays.includes(shown.manifest.version)))
+    for (const object of listing.front) {
+      addTo(sum.removed, 'of a dataset that was deleted', object.size)
+      remove.push(object)
+    }
   for (const piece of listing.pieces) {
     const { garbage, why } = judge(tables, piece, { now, inManifests, first, deleted })
     addTo(garbage ? sum.removed : sum.stays, why, piece.object.size)
@@ -62,13 +69,7 @@ export async function planDataset(
     addTo(garbage ? sum.removed : sum.stays, why, object.size)
     if (garbage) remove.push(object)
   }
-  // Nobody shows a deleted dataset any more once its last manifest is cleared.
-  if (deleted && kept.lately.length + kept.daily.length + pinned.size === 0)
-    for (const object of listing.front) {
-      addTo(sum.removed, 'of a dataset that was deleted', object.size)
-      remove.push(object)
-    }
-  sum.manifests.kept = kept.lately.length + kept.daily.length + kept.pinned.length
+  sum.manifests.kept = stays.length
   sum.manifests.pinned = pinned.size
   sum.manifests.cleared = kept.cleared.length
   return { clear: kept.cleared.map(version => manifestVersionKey(id, version)), remove }

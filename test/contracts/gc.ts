@@ -3,7 +3,7 @@ import { downloadDataset } from '../../runtime/datasets/download.js'
 import { pinVersion, unpinVersion } from '../../runtime/datasets/pin.js'
 import { readManifest } from '../../runtime/datasets/read.js'
 import { pinsOf } from '../../runtime/datasets/read-pins.js'
-import { manifestKey, parsePieceKey, pieceKey } from '../../sinks/naming.js'
+import { indexKey, manifestKey, parsePieceKey, pieceKey } from '../../sinks/naming.js'
 import { deleteDataset, gcLater, keysOf, numbersOf, sumOf } from '../driver/garbage.js'
 import { uploads } from '../driver/objects.js'
 import { rowsOf } from '../driver/results.js'
@@ -197,6 +197,9 @@ export function gcContract(name: string, makeWorld: (env: Readonly<Record<string
       await stop()
       await isThere()
       expect(await piecesOf(world)).toEqual(files.map(({ key }) => key).sort())
+      // Nothing says any more that a later version is here, whose files are gone; nor would a page follow a withdrawal.
+      const fronts = (await keysOf(world, 'films/')).filter(key => [manifestKey('films'), indexKey('films')].includes(key))
+      expect(fronts).toEqual([])
       const to = join(world.folder, 'cited')
       expect(await downloadDataset(services, 'films', to, () => undefined, 'pinned')).toMatchObject({
         version,
