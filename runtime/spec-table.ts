@@ -122,7 +122,8 @@ export function makeSpecTable(monotonic: () => number = () => 0): SpecTable {
       shown.delete(id)
       return
     }
-    shown.set(id, { ...swapped, spec: parsed.data, partition })
+    // Of a release that did not count: as for its spec's own record.
+    shown.set(id, { ...swapped, ordinal: (swapped as Partial<Swapped>).ordinal ?? 1, spec: parsed.data, partition })
     replaced.set(
       id,
       (replaced.get(id) ?? []).filter(({ revision }) => revision > swapped.revision),

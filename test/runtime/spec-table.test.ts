@@ -62,3 +62,10 @@ test('a dataset that is deleted and applied again takes up nothing of its former
   }
   expect(isRevisionGone(tableOf(first, record(3, 'data', null)), 'data', 1)).toBe(true)
 })
+
+test('a revision that a release without the count has shown is the first, as its spec is', () => {
+  const { value, ...rest } = swapped(2, spec(1))
+  const { ordinal, ...older } = JSON.parse(value!.toString()) as Record<string, unknown>
+  expect(ordinal).toBe(1)
+  expect(tableOf({ ...rest, value: Buffer.from(JSON.stringify(older)) }, spec(5)).revision('data', 1)?.ordinal).toBe(1)
+})
