@@ -24,6 +24,8 @@ const file = z.looseObject({
   /** Event times of the first and the last row in time. */
   firstTime: text,
   lastTime: text,
+  /** Only where they are others than `producedBy.rules`: of a file that another release has made, whose cells may be written otherwise. */
+  rules: count.optional(),
   /** Only where it is another than that of the dataset: a fault, for one learner has two pseudonyms then. */
   pseudonymKey: text.optional(),
 })

@@ -16,7 +16,18 @@ import { objectUrl } from './naming.js'
 export interface ListedFile
   extends Pick<
     FileRecord,
-    'key' | 'bytes' | 'rows' | 'sha256' | 'topic' | 'firstOffset' | 'lastOffset' | 'bucket' | 'firstTime' | 'lastTime' | 'pseudonymKey'
+    | 'key'
+    | 'bytes'
+    | 'rows'
+    | 'sha256'
+    | 'topic'
+    | 'firstOffset'
+    | 'lastOffset'
+    | 'bucket'
+    | 'firstTime'
+    | 'lastTime'
+    | 'pseudonymKey'
+    | 'rules'
   > {
   readonly partition: number
 }
@@ -144,19 +155,21 @@ const isForeign = ({ pseudonymKey }: ListedFile, { producedBy }: Pick<ManifestIn
 
 function listedOnce(file: ListedFile, input: ManifestInput): ManifestFile {
   // What is said of a key that is not the revision's depends on the revision's.
-  if (isForeign(file, input)) return { ...listed(file, input.baseUrl), pseudonymKey: file.pseudonymKey }
+  if (isForeign(file, input)) return { ...listed(file, input), pseudonymKey: file.pseudonymKey }
   const before = input.known?.get(file)
   if (before !== undefined) return before
-  const made = listed(file, input.baseUrl)
+  const made = listed(file, input)
   input.known?.set(file, made)
   return made
 }
 
-function listed(file: ListedFile, baseUrl: string): ManifestFile {
+/** The rules of a kind are those of its release: they stay as long as what is known. */
+function listed(file: ListedFile, { baseUrl, producedBy }: Pick<ManifestInput, 'baseUrl' | 'producedBy'>): ManifestFile {
   const { key, rows, bytes, sha256, topic, partition, firstOffset, lastOffset, bucket, firstTime, lastTime } = file
   const url = objectUrl(baseUrl, key)
   const place = { topic, partition, firstOffset, lastOffset, ...(bucket && { bucket: { ...bucket } }) }
-  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime }
+  const otherRules = file.rules === producedBy.rules ? {} : { rules: file.rules }
+  return { url, key, rows, bytes, sha256, ...place, firstTime, lastTime, ...otherRules }
 }
 
 /** Null when it is not known of every partition. */

@@ -24,7 +24,7 @@ export function sampleFile(partition: number, firstOffset: number, more: Partial
   const place = { topic: 'events.attempt', partition, firstOffset, lastOffset: firstOffset + 99 } as const
   const key = pieceKey({ dataset: 'algebra-2024', generation: 1, revision: 42, sha256, extension: 'csv', ...place })
   const times = { firstTime: '2024-09-02T18:24:00Z', lastTime: '2024-09-30T09:00:00.5Z' }
-  return { ...place, key, sha256, rows: 100, bytes: 12_345, ...times, ...more }
+  return { ...place, key, sha256, rows: 100, bytes: 12_345, rules: 1, ...times, ...more }
 }
 
 export function sampleInput(more: Partial<ManifestInput> = {}): ManifestInput {

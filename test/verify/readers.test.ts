@@ -5,7 +5,7 @@ import { csvRows } from '../../verify/deep/csv-rows.js'
 import { Findings } from '../../verify/deep/findings.js'
 import { homePartition } from '../../verify/deep/home-partition.js'
 import { IdTable } from '../../verify/deep/id-table.js'
-import { microsOf, printed } from '../../verify/deep/instants.js'
+import { isSameTime, microsOf, printed } from '../../verify/deep/instants.js'
 import { jsonTree, sortedText } from '../../verify/deep/json-tree.js'
 import { type SourceLine, splitLines } from '../../verify/deep/split-lines.js'
 
@@ -109,4 +109,10 @@ test('of each kind of problem fifty are told and all are counted', () => {
   findings.add('once', 'here')
   expect(findings.lines()).toHaveLength(52)
   expect(findings.lines()).toContain('often: 10 more, 60 altogether')
+})
+
+test('a time is the same in every width', () => {
+  expect(isSameTime('2024-09-02T18:24:00Z', '2024-09-02T18:24:00.000000Z')).toBe(true)
+  expect(isSameTime('2024-09-02T18:24:00Z', '2024-09-02T18:24:00.000001Z')).toBe(false)
+  expect(isSameTime('text', 'text')).toBe(false)
 })

@@ -4,6 +4,7 @@ import type { Shown } from './check-files.js'
 import { csvRows } from './csv-rows.js'
 import type { WrittenSpec } from './dataset-rules.js'
 import { expectedPerson } from './expected-cells.js'
+import { microsOf, printed } from './instants.js'
 import type { Check } from './partition-view.js'
 import { logEnds, readLog } from './read-log.js'
 import { type AnyState, tableRules } from './table-rules.js'
@@ -57,10 +58,11 @@ export async function checkTable(check: Check, spec: WrittenSpec, { manifest, pe
     }
     const [head, ...rows] = csvRows(body)
     if (JSON.stringify(head) !== JSON.stringify(manifest.columns)) say(`${file.key} does not begin with the columns`)
+    const read = (column: string, cell: string) => comparable(column, file.rules === undefined ? cell : inWidth(cell, spec.dialect))
     for (const row of rows) {
       counts.rows++
       if (person === null) counts.rowsWithoutPerson++
-      const found = JSON.stringify(row.map((cell, i) => (compared[i] === null ? null : comparable(manifest.columns[i]!, cell))))
+      const found = JSON.stringify(row.map((cell, i) => (compared[i] === null ? null : read(manifest.columns[i]!, cell))))
       const one = only.get(found)
       if (one) Object.assign(one, { found: one.found + 1, name: row[personAt]!, file: file.key })
       const left = expected.get(found) ?? 0
@@ -75,6 +77,12 @@ export async function checkTable(check: Check, spec: WrittenSpec, { manifest, pe
 }
 
 const texts = new Set(['user_id', 'section_id', 'host', 'first_seen', 'last_seen', 'session_start', 'session_end'])
+/** A time of a file of another release as this one writes it. */
+function inWidth(cell: string, dialect: string | undefined): string {
+  const micros = microsOf(cell)
+  return micros === null ? cell : printed(micros, dialect)
+}
+
 const comparable = (column: string, cell: string) => (texts.has(column) ? cell : Number(cell))
 
 function selectsState(spec: WrittenSpec, state: AnyState): boolean {

@@ -24,3 +24,9 @@ export function printed(micros: number, dialect = 'torus'): string {
   const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
   return fraction === 0 && dialect === 'torus' ? `${whole}Z` : `${whole}.${String(fraction).padStart(6, '0')}Z`
 }
+
+/** Two texts of one time: releases have written them in different widths. */
+export function isSameTime(a: string, b: string): boolean {
+  const micros = microsOf(a)
+  return micros !== null && micros === microsOf(b)
+}
