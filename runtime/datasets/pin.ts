@@ -42,8 +42,10 @@ export async function pinVersion(bucket: DatasetBucket, dataset: string, request
   const before = await current(bucket, dataset, version)
   if (before?.pin?.state === 'pinned') return { pin: before.pin, unchanged: true }
   const stored = await readVersion(objects, dataset, version)
-  const begun: Pin = { ...beginPin(stored, request.note), nonce: request.clock.uuid() }
-  const finished = (): Pin => ({ ...begun, state: 'pinned', pinnedAt: stamp(request.clock) })
+  // That it was pinned once, and why no longer, stays until it is pinned again: whoever cited it asks for that.
+  const { pinnedAt = null, withdrawn: earlier = null } = before?.pin ?? {}
+  const begun: Pin = { ...beginPin(stored, request.note), nonce: request.clock.uuid(), pinnedAt, withdrawn: earlier }
+  const finished = (): Pin => ({ ...begun, state: 'pinned', pinnedAt: stamp(request.clock), withdrawn: null })
   if (request.dryRun) {
     await requireFiles(objects, stored.whole)
     return { pin: finished(), unchanged: false }
@@ -59,7 +61,7 @@ export async function pinVersion(bucket: DatasetBucket, dataset: string, request
   } catch (error) {
     // Only over what this call has written: another one may have pinned it meanwhile. A removal cannot ask for that.
     const withdrawn = { at: stamp(request.clock), reason: `not pinned: ${(error as { code?: string }).code ?? 'broken off'}` }
-    await write(bucket, before?.pin?.state === 'withdrawn' ? before.pin : { ...begun, state: 'withdrawn', withdrawn }, etag)
+    await write(bucket, before?.pin?.withdrawn ? { ...before.pin, state: 'withdrawn' } : { ...begun, state: 'withdrawn', withdrawn }, etag)
     throw error
   }
   const pin = finished()

@@ -1,5 +1,5 @@
 import { type Pin, parsePin } from '../../schemas/pin.js'
-import { pinsPrefix } from '../../sinks/naming.js'
+import { manifestVersionKey, pinKey, pinListKey, pinsPrefix } from '../../sinks/naming.js'
 import type { ObjectStore } from '../object-store.js'
 
 /** What the page says of versions that stay. */
@@ -23,9 +23,14 @@ export async function readPagePins(store: ObjectStore, bucket: string, dataset: 
   if (mark === known.mark) return known
   const pins: Pin[] = []
   for (const each of marks) {
-    const body = await store.get(bucket, each.slice(0, each.lastIndexOf(' ')))
+    const key = each.slice(0, each.lastIndexOf(' '))
+    const body = await store.get(bucket, key)
     const pin = body === null ? null : parsePin(body.toString())
-    if (pin?.state === 'pinned' && pin.dataset === dataset) pins.push(pin)
+    if (pin?.state === 'pinned' && pin.dataset === dataset && isOf(pin, key)) pins.push(pin)
   }
   return { pins, mark }
 }
+
+/** What it names is what the page links to. */
+const isOf = ({ dataset, version, manifest, list }: Pin, key: string) =>
+  pinKey(dataset, version) === key && manifestVersionKey(dataset, version) === manifest.key && pinListKey(dataset, version) === list.key

@@ -5,6 +5,7 @@ import { systemClock } from '../../../runtime/clock.js'
 import { datasetObjects } from '../../../runtime/datasets/dataset-objects.js'
 import { downloadDataset } from '../../../runtime/datasets/download.js'
 import { unpinVersion } from '../../../runtime/datasets/pin.js'
+import { pinsOf } from '../../../runtime/datasets/read-pins.js'
 import { manifestKey, manifestVersionKey, pinKey, pinListKey } from '../../../sinks/naming.js'
 import { checkPins } from '../../../verify/check-pins.js'
 import { type Bucket, bucketName, bucketOf, id, pin, sha256 } from '../../driver/pinnable.js'
@@ -91,4 +92,27 @@ test('verify finds no fault where somebody is just pinning, or has withdrawn a v
     return body
   }
   expect(await checkPins({ ...target, object }, id, new Map())).toEqual([])
+})
+
+test('that a version was pinned, and why it was withdrawn, outlasts a process that ends while it pins it again', async () => {
+  for (const gone of [false, true]) {
+    const bucket = await bucketOf({ 9: 3 })
+    const { pinnedAt } = (await pin(bucket)).pin
+    await unpin(bucket)
+    let begun = false
+    const killed = () => {
+      throw new Error('killed')
+    }
+    const replace = async (...args: Parameters<typeof bucket.store.replace>) => {
+      if (begun) return killed()
+      begun = true
+      return bucket.store.replace(...args)
+    }
+    await expect(pin({ ...bucket, store: { ...bucket.store, replace, put: killed } })).rejects.toThrow('killed')
+    if (gone) {
+      await bucket.store.delete(bucketName, [bucket.files[0]!.key])
+      await expect(pin(bucket)).rejects.toMatchObject({ code: 'VERSION_GONE' })
+    } else await unpin(bucket)
+    expect(await pinsOf(bucket, id)).toMatchObject([{ state: 'withdrawn', pinnedAt, withdrawn: { reason: 'of a test' } }])
+  }
 })

@@ -55,3 +55,16 @@ test('the page cites what is pinned, and no longer what is withdrawn; a pin that
   await next.tend()
   expect((await bucket.store.get(bucketName, indexKey(id)))!.toString()).toContain(contentSha256)
 })
+
+test.each(['\\ud800', '../../other/manifest.json'])(
+  'a pin that names something else (%s) is none for the page, and the dataset goes on',
+  async key => {
+    const bucket = await bucketOf({ 7: 2 })
+    const { contentSha256, manifest } = (await pin(bucket)).pin
+    const before = (await bucket.store.get(bucketName, pinKey(id, 7)))!.toString()
+    await bucket.store.put(bucketName, pinKey(id, 7), Buffer.from(before.replace(manifest.key, key)), '')
+    const published = await openPublished({ store: bucket.store, bucket: bucketName, clock: systemClock, fault: noFault }, id)
+    await published.tend()
+    expect((await bucket.store.get(bucketName, indexKey(id)))!.toString()).not.toContain(contentSha256)
+  },
+)
