@@ -35,7 +35,7 @@ function inTurn({ catchingUp, share }: SinkState): readonly Cohort[] {
   return taken
 }
 
-/** False = the cohort has read all that live reading has. */
+/** False = the cohort has read all that live reading has, or cannot go on before the ledger was read. */
 async function step(state: SinkState, cohort: Cohort): Promise<boolean> {
   const { deps, partition, live, catchingUp } = state
   skipForeign(cohort, live)
@@ -44,6 +44,8 @@ async function step(state: SinkState, cohort: Cohort): Promise<boolean> {
   const fetched = await deps.catchUp.take(
     behind.map(([topic, offset]) => ({ topic: topicName(topic, deps.naming), partition, offset, end: live.next.get(topic)! })),
   )
+  // What was deleted may be of others: the ledger will say where its sections lie.
+  if (cohort.wants !== null && fetched.some(({ lost }) => lost)) return false
   for (const [i, [topic]] of behind.entries()) {
     if (fetched[i]!.lost) await leaveBehind(state, cohort, topic, fetched[i]!.lost)
     else await readTopic(state, cohort, topic, fetched[i]!)
@@ -89,9 +91,9 @@ export async function joinThoseNear(state: SinkState): Promise<void> {
     if (distance(cohort, live) > joinDistance) continue
     while (catchingUp.includes(cohort) && !isAsFar(cohort, live)) {
       if (context.signal.aborted) return
-      await step(state, cohort)
+      if (!(await step(state, cohort))) break
     }
-    if (!catchingUp.includes(cohort)) continue
+    if (!catchingUp.includes(cohort) || !isAsFar(cohort, live)) continue
     const tombstones = cohort.members
       .filter(member => records.catchUps.has(revisionKey(member.dataset, member.revision)))
       .map(member => catchUpOut(member.dataset, member.revision, partition, null))
