@@ -2,7 +2,7 @@ import type { Offsets, Reach } from '../../schemas/dataset-files.js'
 import type { Event } from '../../schemas/event.js'
 import { type EventTopicId, eventTopicIds } from '../../schemas/topics.js'
 import type { EventFormat } from '../../sinks/format.js'
-import { type OpenPiece, openPiece } from './open-piece.js'
+import { leastCapacity, type OpenPiece, openPiece } from './open-piece.js'
 import type { Revision } from './revision.js'
 
 /** One revision of a dataset of events, and its rows that are not yet uploaded. */
@@ -56,7 +56,7 @@ export function appendRow(member: Member, topic: EventTopicId, row: string, offs
   let piece = pieces.at(-1)
   let before = piece?.held ?? 0
   if (piece === undefined || piece.rows >= member.applied.spec.chunk_size) {
-    piece = openPiece(member.renderer.head)
+    piece = openPiece(member.renderer.head, 'as appended', pieces.length === 0 ? leastCapacity : undefined)
     before = 0
     pieces.push(piece)
   }

@@ -18,19 +18,22 @@ export interface OpenPiece {
 }
 
 const firstCapacity = 4 * 1024
+/** Of a dataset's first: a budget counts whole buffers, and thousands of datasets may have a row each. */
+export const leastCapacity = 512
 /** A budget of bytes counts whole buffers: twice as large, a third of them would be empty. */
 const growth = 1.5
 
-/** `sorted`: the rows of the body are in the order of their bytes, not in which they came. */
-export function openPiece(head: string, order: 'as appended' | 'sorted' = 'as appended'): OpenPiece {
-  let buffer = Buffer.allocUnsafe(Math.max(firstCapacity, head.length * 3))
+/** `sorted`: the rows of the body are in the order of their bytes, not in which they came. `capacity`: of its first buffer. */
+export function openPiece(head: string, order: 'as appended' | 'sorted' = 'as appended', capacity = firstCapacity): OpenPiece {
+  // Of its own: a part of Node's pool would hold more than is counted.
+  let buffer = Buffer.allocUnsafeSlow(Math.max(capacity, head.length * 3))
   let end = buffer.write(head, 0)
   const starts: number[] = []
   // A UTF-16 unit takes at most 3 bytes of UTF-8: no second pass over the text to measure it.
   function makeRoom(text: string): void {
     const need = end + text.length * 3
     if (need <= buffer.length) return
-    const wider = Buffer.allocUnsafe(Math.max(need, Math.ceil(buffer.length * growth)))
+    const wider = Buffer.allocUnsafeSlow(Math.max(need, Math.ceil(buffer.length * growth)))
     buffer.copy(wider, 0, 0, end)
     buffer = wider
   }

@@ -22,8 +22,8 @@ test('pieces of few rows count with what they hold: there are never more than th
   const { open, openRows, openBytes } = filled(1)
   const pieces = open.get('events.attempt')!
   expect(pieces).toHaveLength(openRows)
-  // A buffer of 4 KiB each, whatever little is in it.
-  expect(pieces.length).toBeLessThanOrEqual(budget / 4096)
+  // A buffer of 4 KiB each, whatever little is in it; the first has a small one.
+  expect(pieces.length - 1).toBeLessThanOrEqual(budget / 4096)
   expect(openBytes).toBe(pieces.reduce((sum, piece) => sum + piece.held, 0))
 })
 

@@ -5,8 +5,9 @@ const open = { bytes: 0, peak: 0 }
 const real = await import('../../../runtime/sink/open-piece.js')
 const { unstable_mockModule: mockModule } = import.meta.jest as unknown as { unstable_mockModule(path: string, make: () => object): void }
 mockModule('../../../runtime/sink/open-piece.js', () => ({
-  openPiece(head: string): OpenPiece {
-    const piece = real.openPiece(head)
+  ...real,
+  openPiece(...args: Parameters<typeof real.openPiece>): OpenPiece {
+    const piece = real.openPiece(...args)
     const { append, finish } = piece
     let counted = 0
     const count = (now: number) => {
