@@ -1,9 +1,11 @@
 import { TributaryError } from '../../schemas/errors.js'
+import type { OtherEvent } from '../../schemas/event.js'
 import { headers } from '../../schemas/headers.js'
 import { eventTopicIds, type TopicId, topicName } from '../../schemas/topics.js'
 import { letterOf } from '../dead-letters/letter.js'
 import { headerText, type LogRecord, type LogWriter } from '../log.js'
 import { readRange } from '../read-range.js'
+import { type Codec, openCodec } from '../registry/codec.js'
 import type { Services } from '../services.js'
 import { OwnRecords } from './own-records.js'
 import type { RunOutcome } from './request.js'
@@ -15,7 +17,7 @@ const derived = [...eventTopicIds, 'dead-letters'] as const
 export interface OutcomeReader {
   /** What is sent through it is the run's. */
   readonly writer: LogWriter
-  /** Once route is past all of them. Reads what route has written since the run began: headers alone are decoded. */
+  /** Once route is past all of them. Reads what route has written since the run began: of most, the headers alone. */
   read(signal: AbortSignal): Promise<RunOutcome>
 }
 
@@ -28,8 +30,9 @@ export async function watchOutcome(services: Services, writer: LogWriter): Promi
   const before = new Map(await Promise.all(derived.map(endsOf)))
   const own = new OwnRecords()
   let published = 0
+  let codec: Codec | undefined
 
-  /** A repeated answer counts once, and what is derived from a statement is not one more. */
+  /** A repeated answer counts once. What is derived from a statement is none of these: a repeat may bring an attribution, and is a repeat. */
   async function eventsOf(
     partition: number,
     span: { readonly first: number; readonly last: number },
@@ -38,14 +41,31 @@ export async function watchOutcome(services: Services, writer: LogWriter): Promi
     const met = new Uint8Array(Math.ceil((span.last - span.first + 1) / 8))
     let events = 0
     for (const topic of eventTopicIds)
-      await eachSince(topic, partition, signal, record => {
-        const [home, offset] = (headerText(record, headers.src) ?? '').split('/').map(Number) as [number, number]
-        if (home !== partition || !own.has(partition, offset)) return
-        const [at, bit] = [(offset - span.first) >> 3, 1 << ((offset - span.first) & 7)]
-        if ((met[at]! & bit) === 0) events++
-        met[at]! |= bit
+      await eachSince(topic, partition, signal, async records => {
+        const ours = records.flatMap(record => {
+          const [home, offset] = (headerText(record, headers.src) ?? '').split('/').map(Number) as [number, number]
+          return home === partition && own.has(partition, offset) ? [{ record, offset }] : []
+        })
+        const derivedIn = topic === 'events.other' ? await derivedOnes(ours.map(({ record }) => record)) : null
+        for (const { record, offset } of ours) {
+          if (derivedIn?.has(record)) continue
+          const [at, bit] = [(offset - span.first) >> 3, 1 << ((offset - span.first) & 7)]
+          if ((met[at]! & bit) === 0) events++
+          met[at]! |= bit
+        }
       })
     return events
+  }
+
+  async function derivedOnes(records: readonly LogRecord[]): Promise<ReadonlySet<LogRecord>> {
+    if (records.length === 0) return new Set()
+    codec ??= await openCodec(services.registry, naming)
+    const known = codec
+    await known.learn(
+      'events.other',
+      records.map(({ value }) => value),
+    )
+    return new Set(records.filter(({ value }) => (known.decodeEvent('events.other', value!) as OtherEvent).parent !== null))
   }
 
   /**
@@ -70,13 +90,13 @@ export async function watchOutcome(services: Services, writer: LogWriter): Promi
     topic: (typeof derived)[number],
     partition: number,
     signal: AbortSignal,
-    onRecord: (record: LogRecord) => void,
+    onRecords: (records: readonly LogRecord[]) => void | Promise<void>,
   ): Promise<void> {
     const name = topicName(topic, naming)
     const to = await decidedEnd(name, partition, signal)
     const reader = log.reader()
     const range = { topic: name, partition, from: before.get(topic)!.get(partition)!.stable, to }
-    await readRange(reader, range, records => records.forEach(onRecord)).finally(() => reader.close())
+    await readRange(reader, range, onRecords).finally(() => reader.close())
   }
 
   return {
@@ -98,10 +118,11 @@ export async function watchOutcome(services: Services, writer: LogWriter): Promi
       for (const partition of partitions) {
         const span = own.span(partition)
         if (span !== null) events += await eventsOf(partition, span, signal)
-        await eachSince('dead-letters', partition, signal, record => {
-          const { from, code } = letterOf(record, partition)
-          if (from?.topic !== xapi || !own.has(from.partition, from.offset)) return
-          deadLetters[code] = (deadLetters[code] ?? 0) + 1
+        await eachSince('dead-letters', partition, signal, records => {
+          for (const record of records) {
+            const { from, code } = letterOf(record, partition)
+            if (from?.topic === xapi && own.has(from.partition, from.offset)) deadLetters[code] = (deadLetters[code] ?? 0) + 1
+          }
         })
       }
       const refused = Object.values(deadLetters).reduce((sum, n) => sum + n, 0)

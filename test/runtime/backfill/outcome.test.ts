@@ -1,5 +1,6 @@
 import { OwnRecords } from '../../../runtime/backfill/own-records.js'
 import type { Fault } from '../../../runtime/fault.js'
+import { extensions as ext } from '../../../schemas/vocabulary.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
 import { jsonl, torusKey } from '../../driver/objects.js'
 import { publish } from '../../driver/publish.js'
@@ -35,6 +36,19 @@ test('a run that waits says what became of its statements, by code, and of nobod
   expect(again).toMatchObject({ objects: 0, skipped: 2, outcome: { events: 0, duplicates: 0, deadLetters: {} } })
   const repeated = await world.backfill({ again: true })
   expect(repeated.outcome).toEqual({ events: 0, duplicates: 5, deadLetters: { missing_key: 9, invalid_json: 1 } })
+})
+
+test('a repeat that brings an attribution is a repeat, and what is derived from an event is not one more', async () => {
+  const world = await makeMemoryWorld()
+  startRoles(world)
+  const attributed = (n: number) => {
+    const made = JSON.parse(statement(n, {}, 'part_attempt')) as { context: { extensions: Record<string, unknown> } }
+    made.context.extensions[ext.experimentAttributions] = [{ experiment: 'e', condition: 'c' }]
+    return JSON.stringify(made)
+  }
+  const lines = [statement(1, {}, 'part_attempt'), attributed(1), attributed(2), attributed(2)]
+  await world.put([{ key: torusKey(1, 'attempt_evaluated', 0), body: jsonl(lines) }])
+  expect((await world.backfill()).outcome).toEqual({ events: 2, duplicates: 2, deadLetters: {} })
 })
 
 test('without waiting nobody has looked', async () => {
