@@ -25,8 +25,8 @@ export function planned(plan: BackfillPlan): string {
 }
 
 export function sumDocument(sum: BackfillSum): object {
-  const { id, objects, skipped, bytes, lines, blank, published, refused, outcome, notTaken, empty, loads, seconds } = sum
-  return { id, objects, skipped, bytes, lines, blank, published, refused, outcome, notTaken, empty, loads, seconds }
+  const { id, objects, skipped, bytes, lines, blank, published, refused, before, outcome, notTaken, empty, loads, seconds } = sum
+  return { id, objects, skipped, bytes, lines, blank, published, refused, before, outcome, notTaken, empty, loads, seconds }
 }
 
 const noHistoryText = [
@@ -39,6 +39,9 @@ export function sumText(sum: BackfillSum): string {
   const rate = sum.seconds > 0 ? `, ${number(sum.lines / sum.seconds)} lines/s` : ''
   return [
     `run ${sum.id}: ${count(sum.objects, 'object')}, ${bytes(sum.bytes)} in ${duration(sum.seconds)}${rate}; ${number(sum.skipped)} done before`,
+    ...(sum.before.objects === 0
+      ? []
+      : [`before it was stopped, it had read ${count(sum.before.objects, 'object')}, ${count(sum.before.lines, 'line')}`]),
     ...notTakenLines(sum.notTaken),
     ...sum.empty.map(emptyPrefixText),
     ...(loadsNothing(sum.loads) ? noHistoryText : []),

@@ -65,7 +65,7 @@ function configPage(): string {
     'stack (`tributary up`) fills it in. Every flag of a command is a variable too: `--limit-rate` is `TRIBUTARY_LIMIT_RATE` (`tributary <command> --help`).'
   const rows = Object.values<Setting<unknown>>(settings).map(({ env, about, default: value, secret }) => [
     `\`${env}\``,
-    `${about}${secret ? ' Never printed.' : ''}`,
+    `${about}${secret ? ' What is secret in it is never printed.' : ''}`,
     value === undefined ? 'the local stack' : value === '' ? 'empty' : `\`${value}\``,
   ])
   return page('Settings', '`config.ts`', about, ['variable', 'meaning', 'default'], rows)

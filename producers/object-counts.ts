@@ -17,7 +17,7 @@ export function newObjectCounts(): ObjectCounts {
 
 export const noRunCounts: RunCounts = { objects: 0, skipped: 0, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} }
 
-export function addObject(run: RunCounts, bytes: number, object: ObjectCounts): RunCounts {
+export function addObject(run: RunCounts, bytes: number, object: Readonly<ObjectCounts>): RunCounts {
   return {
     objects: run.objects + 1,
     skipped: run.skipped,
@@ -27,6 +27,11 @@ export function addObject(run: RunCounts, bytes: number, object: ObjectCounts): 
     published: run.published + object.published,
     refused: addRefused(run.refused, object.refused),
   }
+}
+
+/** Of two parts of one run, `skipped` aside: that is of the plan. */
+export function addRuns(a: RunCounts, b: RunCounts): RunCounts {
+  return { ...addObject(a, b.bytes, b), objects: a.objects + b.objects }
 }
 
 type Refused = RunCounts['refused']

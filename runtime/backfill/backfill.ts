@@ -1,5 +1,5 @@
 import { allSources } from '../../producers/all-sources.js'
-import { isBalanced } from '../../producers/object-counts.js'
+import { addRuns, isBalanced, noRunCounts } from '../../producers/object-counts.js'
 import type { Source } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
 import type { RunCounts, RunRecord } from '../../schemas/sources.js'
@@ -74,13 +74,16 @@ async function replay(
   const { clock } = services
   const id = plan.resumed?.id ?? runId(began.at, clock.uuid())
   const ledger = ledgerWriter(services, writer)
+  // What is kept of a run is all of it, however often it was stopped; what is said at its end is of this process, which knows no other outcome.
+  const { before } = plan
+  const whole = (read: RunCounts): RunCounts => ({ ...addRuns(before, read), skipped: plan.skipped - before.objects })
   const start: RunRecord = {
-    plan: { objects: plan.objects, bytes: plan.bytes },
+    plan: { objects: before.objects + plan.objects, bytes: before.bytes + plan.bytes },
     sections: plan.loaded.sections(),
     loads: plan.loaded.loads(),
     notTaken: plan.notTaken,
     state: 'running',
-    counts: { objects: 0, skipped: plan.skipped, bytes: 0, lines: 0, blank: 0, published: 0, refused: {} },
+    counts: whole(noRunCounts),
     startedAt: plan.resumed?.run.startedAt ?? new Date(began.at).toISOString(),
     endedAt: null,
     request: plan.request,
@@ -102,7 +105,7 @@ async function replay(
   const counts: RunCounts = { ...read, skipped: plan.skipped }
   if (!isBalanced(counts)) throw new Error(`adding up run ${id}: ${JSON.stringify(counts)} is not lines = blank + published + refused`)
   if (changed.length > 0) {
-    await ledger.run(id, { ...start, state: 'incomplete', counts })
+    await ledger.run(id, { ...start, state: 'incomplete', counts: whole(read) })
     throw new TributaryError('SOURCE_CHANGED', changed.join('; '))
   }
 
@@ -113,7 +116,7 @@ async function replay(
     sections: plan.loaded.sections(),
     loads,
     state: 'ended',
-    counts,
+    counts: whole(read),
     endedAt: new Date(clock.now()).toISOString(),
   }
   await ledger.run(id, ended)
@@ -123,7 +126,7 @@ async function replay(
   const waiting = awaitRun(services, options.wait, events, signal)
   try {
     const passed = await waiting.route(ends)
-    const sum = { id, ...counts, notTaken: plan.notTaken, empty: plan.empty, loads, sealed: passed }
+    const sum = { id, ...counts, before, notTaken: plan.notTaken, empty: plan.empty, loads, sealed: passed }
     if (passed) {
       const sealed = await writeMarkers(services, writer, id, 'sealed')
       await ledger.run(id, { ...ended, state: 'sealed', sealed })

@@ -1,3 +1,4 @@
+import { newObjectCounts, type ObjectCounts } from '../../producers/object-counts.js'
 import { decodeSourcesRecord, type RunRecord, runSoFar } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import { readPartition } from '../read-partition.js'
@@ -12,6 +13,8 @@ export interface LedgerEntry {
   readonly topicId: string
   readonly run: string
   readonly sections: readonly string[]
+  readonly size: number
+  readonly counts: ObjectCounts
 }
 
 export interface LedgerEntries {
@@ -50,13 +53,17 @@ export async function readLedgerEntries(
         const id = name!.toString()
         const key = id.startsWith(below) ? id.slice(below.length) : null
         const wanted = key !== null && prefixes.some(prefix => key.startsWith(prefix))
-        if (value === null) return wanted ? sort.add({ key: key!, etag: null, topicId: '', run: '', sections: [] }) : undefined
+        if (value === null)
+          return wanted
+            ? sort.add({ key: key!, etag: null, topicId: '', run: '', sections: [], size: 0, counts: newObjectCounts() })
+            : undefined
         if (!wanted && !id.startsWith('run/')) return
         const decoded = decodeSourcesRecord(id, value)
         if (decoded.is === 'run') runs.set(decoded.id, runSoFar(runs.get(decoded.id), decoded.run))
         if (decoded.is !== 'object' || !wanted) return
-        const { etag, topicId, run, sections } = decoded.object
-        return sort.add({ key: key!, etag, topicId, run, sections: sections ?? [] })
+        const { etag, topicId, run, sections, size, lines, blank, published, refused } = decoded.object
+        const counts = { lines, blank, published, refused }
+        return sort.add({ key: key!, etag, topicId, run, sections: sections ?? [], size, counts })
       })
     const sorted = await sort.sorted()
     return { runs, of: await lookup(sorted), close: () => sorted.close() }

@@ -1,9 +1,10 @@
 import { join } from 'node:path'
 import { type LoadedBy, loadedBy } from '../../producers/loaded-by.js'
 import { countNotTaken } from '../../producers/not-taken.js'
+import { addObject, noRunCounts } from '../../producers/object-counts.js'
 import { isTaken, type PlannedObject, type Selection, type Source } from '../../producers/source.js'
 import { TributaryError } from '../../schemas/errors.js'
-import type { ObjectsNotTaken, RunRecord } from '../../schemas/sources.js'
+import type { ObjectsNotTaken, RunCounts, RunRecord } from '../../schemas/sources.js'
 import { topicName } from '../../schemas/topics.js'
 import type { Services } from '../services.js'
 import { type EmptyPrefix, emptyPrefixText, nearestNames } from '../sources/nearest-names.js'
@@ -20,6 +21,8 @@ export interface FrozenPlan extends BackfillPlan {
   readonly topicId: string
   readonly request: string
   readonly resumed: { readonly id: string; readonly run: RunRecord } | null
+  /** What this very run had read before it was stopped. It is part of `skipped`. */
+  readonly before: RunCounts
   /** What the run loads, as far as the paths and the ledger say it: objects that are read now add their sections. */
   readonly loaded: LoadedBy
 }
@@ -103,6 +106,7 @@ async function list(
   const notTaken = countNotTaken()
   const empty: string[] = []
   let [objects, bytes, skipped] = [0, 0, 0]
+  let before = noRunCounts
   for (const prefix of prefixes) {
     let found = 0
     for await (const { key, size, etag, modified } of services.store.list(request.bucket, prefix)) {
@@ -121,6 +125,7 @@ async function list(
         if (waits) await waits
       } else {
         skipped++
+        if (done.run === resumed?.id) before = addObject(before, done.size, done.counts)
         loaded.addSections(done.sections)
       }
     }
@@ -139,6 +144,7 @@ async function list(
     topicId,
     request: text,
     resumed,
+    before,
     loaded,
   }
 }

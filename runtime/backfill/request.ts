@@ -1,5 +1,5 @@
 import type { LoadedHistory } from '../../schemas/loaded-history.js'
-import type { ObjectsNotTaken } from '../../schemas/sources.js'
+import type { ObjectsNotTaken, RunCounts } from '../../schemas/sources.js'
 import type { EmptyPrefix } from '../sources/nearest-names.js'
 
 /** What to replay. At least one of `sections` and `prefix`. */
@@ -52,6 +52,8 @@ export interface BackfillSum {
   readonly published: number
   readonly refused: Readonly<Record<string, number>>
   readonly seconds: number
+  /** What this run had read before it was stopped, and this sum does not count. */
+  readonly before: RunCounts
   readonly notTaken: readonly ObjectsNotTaken[]
   readonly empty: readonly EmptyPrefix[]
   /** What counts as loaded by it, once it is sealed. */

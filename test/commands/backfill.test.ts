@@ -1,5 +1,6 @@
 import { sumText } from '../../commands/backfill-text.js'
 import { backfillView, makeMeter, progressText } from '../../commands/backfill-view.js'
+import { noRunCounts } from '../../producers/object-counts.js'
 import type { BackfillProgress, BackfillSum } from '../../runtime/backfill/request.js'
 import { capture } from './capture.js'
 
@@ -26,6 +27,7 @@ const sum: BackfillSum = {
   notTaken: [],
   empty: [],
   loads: { sections: ['145'], categories: {} },
+  before: noRunCounts,
   outcome: null,
   sealed: true,
 }
@@ -35,6 +37,12 @@ test('the last line is the sum, and it adds up', () => {
   expect(lines.at(-1)).toBe('lines 22012 = blank 2 + published 22000 + refused 10')
   expect(lines.at(0)).toBe('run r1: 4 objects, 4.0 MB in 11 s, 2,001 lines/s; 2 done before')
   expect(lines).toContain('too_large                   7')
+})
+
+test('of a run that goes on, what it had read before is said beside its sum', () => {
+  const lines = sumText({ ...sum, before: { ...noRunCounts, objects: 2, lines: 1418 } }).split('\n')
+  expect(lines.at(1)).toBe('before it was stopped, it had read 2 objects, 1,418 lines')
+  expect(lines.at(-1)).toBe('lines 22012 = blank 2 + published 22000 + refused 10')
 })
 
 test('rate and ETA follow the last ten seconds', () => {

@@ -1,5 +1,6 @@
 import { sumText } from '../../commands/backfill-text.js'
 import { maxRefused, tooManyRefused } from '../../commands/max-refused.js'
+import { noRunCounts } from '../../producers/object-counts.js'
 import type { BackfillSum } from '../../runtime/backfill/request.js'
 
 const { parse, absent } = maxRefused('n', '')
@@ -17,6 +18,7 @@ const sum = (deadLetters: Readonly<Record<string, number>> | null, refused = {})
   notTaken: [],
   empty: [],
   loads: { sections: ['1'], categories: {} },
+  before: noRunCounts,
   outcome: deadLetters === null ? null : { events: 10 - Object.values(deadLetters).reduce((a, b) => a + b, 0), duplicates: 0, deadLetters },
   sealed: true,
 })

@@ -1,5 +1,6 @@
 import { brokenPromises, type DemoReport, type Seen } from '../../demo/demo-report.js'
 import { demoText, nextText, verdictText } from '../../demo/demo-text.js'
+import { noRunCounts } from '../../producers/object-counts.js'
 
 const letter = { code: 'bad_value', reason: 'statement timestamp', source: 's3://b/section/1/video/x.jsonl#7', begins: '{"a":"\u001b[31m' }
 const digest = { rows: 6, sha256: 'ab'.repeat(32), seconds: 1.5 }
@@ -27,6 +28,7 @@ const seen: Seen = {
     notTaken: [],
     empty: [],
     loads: { sections: ['145'], categories: {} },
+    before: noRunCounts,
     outcome: null,
     sealed: true,
   },

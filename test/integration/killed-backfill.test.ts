@@ -42,6 +42,13 @@ test('a backfill killed by kill -9 goes on where it was, as the same run', async
   const sum = await world.backfill({ sections: ['3'], prefix: null })
   expect([...runs]).toEqual([sum.id])
   expect([sum.skipped, sum.objects]).toEqual([done.size, objects.length - done.size])
+  // What is kept of the run counts what it had read before it was killed.
+  expect([sum.before.objects, sum.before.lines, sum.lines]).toEqual([done.size, each * done.size, lines - each * done.size])
+  const kept = (await recordsOf(world, 'sources')).flatMap(({ key, value }) => {
+    const record = decodeSourcesRecord(key!.toString(), value!)
+    return record.is === 'run' ? [record.run] : []
+  })
+  expect(kept.at(-1)).toMatchObject({ state: 'sealed', counts: { objects: objects.length, skipped: 0, lines, published: lines } })
   const ledger = await doneObjects(world)
   expect([...ledger.keys()].sort()).toEqual(objects.map(({ key }) => `${world.bucket}/${key}`).sort())
   expect(
