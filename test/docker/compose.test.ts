@@ -30,7 +30,8 @@ afterAll(async () => {
 test(
   'the image is built from nothing, and by `up --build` again and again, in each way that this engine has',
   async () => {
-    const upBuild = () => world.compose(['up', '--no-start', '--build', '--scale', 'tributary=2', ...all])
+    // Started, too: Compose 1 waits for what a service depends on even when it is to start nothing.
+    const upBuild = () => world.compose(['up', '-d', '--build', '--scale', 'tributary=2', ...all])
     // A recent Compose builds all services at once, by Bake; before there was one builder, every fourth time failed (`already exists`).
     const bake = () => world.docker('buildx', 'bake', '-f', 'docker-compose.yml', '--load')
     const plugged = (await runProgram('docker', ['buildx', 'version'], process.env)).code === 0
@@ -38,7 +39,8 @@ test(
     await world.compose(['build', '--no-cache'])
     for (const build of plugged ? [upBuild, bake] : [upBuild])
       for (let i = 0; i < 3; i++) {
-        // Its layers stay; its name is what two builders would both make.
+        // Its layers stay; its name is what two builders would both make. While a container has it, a nameless image would be left.
+        await world.compose(['down', '--volumes'])
         await world.docker('rmi', '--force', '--no-prune', image)
         await build()
         expect(await world.docker('image', 'inspect', '-f', '{{.Os}}', image)).toBe('linux\n')
@@ -50,6 +52,7 @@ test(
 test(
   'topics that are killed at their work are made by the next `up`; everything becomes healthy, with two instances',
   async () => {
+    await world.compose(['down', '--volumes'])
     await world.compose(['up', '-d', '--no-build', ...servers])
     await world.healthy(servers, 3)
     const [kafka] = (await world.containers('kafka')) as [string]
