@@ -1,4 +1,5 @@
 import type { BackfillEvents, BackfillProgress } from '../runtime/backfill/request.js'
+import { emptyPrefixText } from '../runtime/sources/nearest-names.js'
 import { planned } from './backfill-text.js'
 import { bytes, duration, number } from './terminal/format.js'
 import type { OutputStream } from './terminal/output.js'
@@ -12,6 +13,8 @@ export function backfillView(stream: OutputStream, now: () => number): { readonl
     planned(plan) {
       const run = plan.resumes === null ? '' : `going on with run ${plan.resumes}: `
       view.note(`${run}${planned(plan)}`)
+      // Before reading: who misspelt a section need not wait for the others to see it.
+      for (const prefix of plan.empty) view.note(emptyPrefixText(prefix))
     },
     progress(progress) {
       meter ??= makeMeter(progress, now())

@@ -45,7 +45,7 @@ async function read(file: string): Promise<string> {
   try {
     return file === '-' ? await readStream(process.stdin) : await readFile(file, 'utf8')
   } catch (cause) {
-    throw new TributaryError('SPEC_INVALID', `reading ${file}: ${(cause as Error).message}`, { cause })
+    throw new TributaryError('WRONG_USAGE', `reading the spec: ${(cause as Error).message}`, { cause })
   }
 }
 

@@ -1,6 +1,6 @@
 import { command } from './command.js'
 import { flag, neededText } from './flags.js'
-import { pinText } from './pin-text.js'
+import { withdrawnText } from './pin-text.js'
 import { versionOf } from './pin-version.js'
 import { withDatasetsBucket } from './with-datasets-bucket.js'
 
@@ -23,7 +23,7 @@ export const datasetUnpin = command({
     const pin = await withDatasetsBucket(app, bucket => unpinVersion(bucket, id, versionOf(version), request))
     app.output.result({ done: yes, pin }, () => {
       const done = yes ? 'is withdrawn: its files go with the next `gc`, unless something else needs them' : 'would be withdrawn'
-      return `Version ${pin.version} of ${id} ${done}.\n${pinText(pin)}`
+      return `Version ${pin.version} of ${id} ${done}.\n${withdrawnText(yes ? pin : { ...pin, withdrawn: null })}`
     })
     if (!yes) app.output.note('Nothing was changed: --yes does it.')
     return yes ? 0 : 1

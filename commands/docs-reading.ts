@@ -27,7 +27,8 @@ import glob, json
 import pandas as pd
 
 files = sorted(glob.glob('data/attempts/**/*.csv', recursive=True))
-rows = pd.concat(pd.read_csv(file, dtype=str, keep_default_na=False, na_values=['']) for file in files)
+parts = [pd.read_csv(file, dtype=str, keep_default_na=False, na_values=['']) for file in files]
+rows = pd.concat(parts, ignore_index=True)
 rows['timestamp'] = pd.to_datetime(rows['timestamp'])
 for column in ['score', 'out_of']:
     rows[column] = pd.to_numeric(rows[column])

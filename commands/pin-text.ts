@@ -5,17 +5,29 @@ import { pairs, table } from './terminal/table.js'
 
 const mostText = 500
 
-/** One version, and what a person needs to cite and to check it. */
+/** One version, and what a person needs to cite and to check it. A command that is to be copied has a line of its own, short enough not to fold. */
 export function pinText(pin: Pin): string {
   return pairs([
+    ...factsOf(pin),
+    ['cite', `${inOneLine(pin.citation, mostText)} SHA-256 ${pin.contentSha256}.`],
+    ['check', `tributary dataset download ${pin.dataset} ${pin.version} --to DIR`],
+    ['', `cd DIR && sha256sum -c ${pin.list.key}`],
+  ])
+}
+
+/** The same of one that is, or is to be, withdrawn: there is nothing to cite any more. */
+export const withdrawnText = (pin: Pin): string => pairs(factsOf(pin))
+
+type Fact = readonly [string, string | null]
+
+function factsOf(pin: Pin): readonly Fact[] {
+  return [
     ['content hash', pin.contentSha256],
     ['rows', `${number(pin.rows)} in ${count(pin.files, 'file')}, ${bytes(pin.bytes)}`],
     ['pinned', pin.pinnedAt],
     ...(pin.note === null ? [] : [['note', inOneLine(pin.note, mostText)] as const]),
     ...(pin.withdrawn === null ? [] : [['withdrawn', `${pin.withdrawn.at}: ${inOneLine(pin.withdrawn.reason, mostText)}`] as const]),
-    ['cite', `${inOneLine(pin.citation, mostText)} SHA-256 ${pin.contentSha256}.`],
-    ['check', `tributary dataset download ${pin.dataset} ${pin.version} --to DIR; cd DIR; sha256sum -c ${pin.list.key}`],
-  ])
+  ]
 }
 
 const states: Readonly<Record<Pin['state'], string>> = { pinned: 'pinned', pinning: 'begun: pin it again', withdrawn: 'withdrawn' }

@@ -33,7 +33,7 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
         throwMissingCredentials(doing, error)
         const status = statusOf(error)
         if (absent.includes(status)) return null
-        const text = `${doing}: ${(error as S3Problem).name ?? ''} ${(error as S3Problem).message ?? ''} (HTTP ${status || 'no answer'})`
+        const text = `${doing}: ${[...saidBy(error as S3Problem), `(HTTP ${status || 'no answer'})`].join(' ')}`
         if ((error as S3Problem).name === 'NoSuchBucket') throw new TributaryError('S3_BUCKET_MISSING', text, { cause: error })
         if (!mayPass(status)) throw new TributaryError('S3_REFUSED', text, { cause: error })
         if (clock.monotonic() + wait > giveUp) throw new TributaryError('S3_UNREACHABLE', text, { cause: error })
@@ -41,4 +41,9 @@ export function patient(clock: Clock, deadlineMs: number): Ask {
       }
     }
   }
+}
+
+/** An answer to HEAD has no body, of which the SDK makes `Unknown UnknownError`: nothing that helps. */
+function saidBy({ name, message }: S3Problem): readonly string[] {
+  return [name, message].filter(text => text !== undefined && text !== 'Unknown' && text !== 'UnknownError') as string[]
 }

@@ -59,6 +59,13 @@ test('the line says objects, lines, bytes, rate and ETA', () => {
   expect(progressText(progress({ phase: 'waiting' }), { linesPerSecond: 0, etaSeconds: null })).toMatch(/^waiting for the datasets {2}1\/4/)
 })
 
+test('what is not there at all is said before anything is read', () => {
+  const stream = capture()
+  const empty = [{ prefix: 'section/240/', folder: 'section/', names: ['2400/'] }]
+  backfillView(stream, () => 0).events.planned({ objects: 1, bytes: 9, skipped: 0, sections: [], notTaken: [], empty, resumes: null })
+  expect(stream.text()).toContain('nothing lies below section/240/: section/ has 2400/')
+})
+
 test('a run of no bytes at all is shown too', () => {
   const stream = capture()
   const view = backfillView(stream, () => 0)

@@ -58,6 +58,11 @@ test('a spec whose text is no YAML is refused with its line', async () => {
   expect(stderr).toMatch(/SPEC_INVALID .*at line 2/)
 })
 
+test('a spec that is not there is no mistake of a spec', async () => {
+  const { code, stderr } = await run(['dataset', 'apply', join(folder, 'nowhere.yaml')])
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^WRONG_USAGE .*no such file.*nowhere\.yaml/)])
+})
+
 test('what the role follow lacks is said before anything starts', async () => {
   for (const [argv, env] of [
     [['run', '--roles', 'route,follow'], {}],

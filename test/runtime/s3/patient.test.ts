@@ -32,7 +32,7 @@ test('a condition that does not hold is an answer, also when it comes after an a
 
 test('what will not pass is refused at once', async () => {
   const { ask, waits } = server([403])
-  await expect(ask()).rejects.toMatchObject({ code: 'S3_REFUSED', message: expect.stringContaining('writing it: Problem  (HTTP 403)') })
+  await expect(ask()).rejects.toMatchObject({ code: 'S3_REFUSED', message: expect.stringContaining('writing it: Problem (HTTP 403)') })
   expect(waits).toEqual([])
 })
 
