@@ -22,7 +22,9 @@ const list = (value: string) =>
 const brokerList = (value: string) => {
   if (value.includes('@'))
     throw new Error('must be a list of host:port; user name and password are KAFKA_SASL_USER and KAFKA_SASL_PASSWORD')
-  return list(value)
+  const brokers = list(value)
+  if (!brokers.every(broker => /.:\d{1,5}$/.test(broker))) throw new Error('must be a list of host:port: each broker needs its port')
+  return brokers
 }
 const webUrl = (value: string) => {
   if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol))

@@ -65,7 +65,7 @@ function configPage(): string {
     'stack (`tributary up`) fills it in. Every flag of a command is a variable too: `--limit-rate` is `TRIBUTARY_LIMIT_RATE` (`tributary <command> --help`).'
   const rows = Object.values<Setting<unknown>>(settings).map(({ env, about, default: value, secret }) => [
     `\`${env}\``,
-    `${about}${secret ? ' What is secret in it is never printed.' : ''}`,
+    `${about}${neverPrinted(secret)}`,
     value === undefined ? 'the local stack' : value === '' ? 'empty' : `\`${value}\``,
   ])
   return page('Settings', '`config.ts`', about, ['variable', 'meaning', 'default'], rows)
@@ -120,4 +120,9 @@ function unitNotes(): string {
 function formOf({ avro, bytes }: TopicDeclaration): string {
   if (avro !== undefined) return ` (Avro: [${avro}.avsc](../schemas/avro/${avro}.avsc))`
   return bytes ? ' (bytes)' : ''
+}
+
+function neverPrinted(secret: Setting<unknown>['secret']): string {
+  if (secret === undefined) return ''
+  return secret === true ? ' Never printed.' : ' A login in it is never printed.'
 }

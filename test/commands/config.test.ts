@@ -16,6 +16,7 @@ const found: readonly (readonly [what: string, env: Readonly<Record<string, stri
   ['a key file that is not there', { ...servers, PSEUDONYM_KEY_FILE: '/nowhere/key' }, /PSEUDONYM_KEY_FILE.* cannot be read/],
   ['a short key', { ...servers, PSEUDONYM_KEY: 'short' }, /PSEUDONYM_KEY.* at least 16 characters/],
   ['SASL without brokers', { KAFKA_SASL_USER: 'ann' }, /KAFKA_SASL_USER.* KAFKA_BROKERS names/],
+  ['a broker without a port', { ...servers, ...key, KAFKA_BROKERS: 'one:9092,two' }, /KAFKA_BROKERS.* each broker needs its port/],
   ['no URL', { ...servers, ...key, SCHEMA_REGISTRY_URL: 'registry:8081' }, /SCHEMA_REGISTRY_URL.* must be a URL/],
 ]
 
