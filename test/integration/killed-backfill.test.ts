@@ -31,7 +31,8 @@ test('a backfill killed by kill -9 goes on where it was, as the same run', async
   const objects = uploads(3, 'video', statements(0, lines), each)
   await world.put(objects)
 
-  const killed = start(world, ['backfill', '--bucket', world.bucket, '--section', '3', '--limit-rate', '1000'])
+  // All of it would take 40 s: however slow the machine is, the kill comes in the midst of it.
+  const killed = start(world, ['backfill', '--bucket', world.bucket, '--section', '3', '--limit-rate', '150'])
   await until(world, 'some objects to be done', 30, async () => ((await doneObjects(world)).size > 5 ? true : null))
   killed.child.kill('SIGKILL')
   await killed.ended
