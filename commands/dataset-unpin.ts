@@ -9,7 +9,7 @@ export const datasetUnpin = command({
   about: 'Withdraws a pinned version: its files go with the next `gc`, and who cites it finds the reason in their place.',
   arguments: { id: 'Id of the dataset.', version: 'Number of the version.' },
   flags: {
-    reason: neededText('text', 'Why, for whoever follows a citation.'),
+    reason: neededText('text', 'Why, for those who follow a citation.'),
     yes: flag('Do it. Without it only what would be withdrawn is printed.'),
   },
   json: true,

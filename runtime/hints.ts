@@ -7,7 +7,7 @@ const againMs = 600_000
 
 /**
  * Group offsets, for Kafka UI and other lag tools only: nothing of ours reads them back, since they are written after the
- * transaction and by whoever is slow to notice that a task is gone. Therefore every five seconds at most, and unanswered: what is
+ * transaction and by a process that is slow to notice that a task is gone. Therefore every five seconds at most, and unanswered: what is
  * refused, as while the group shares out its partitions, comes again.
  */
 export interface Hints {

@@ -11,7 +11,7 @@ const pinSchema = z.looseObject({
   dataset: text,
   version: count,
   state: z.enum(['pinning', 'pinned', 'withdrawn']),
-  /** Null = never so far: whoever began it did not come to the end. */
+  /** Null = never so far: the process that began it did not come to the end. */
   pinnedAt: text.nullable(),
   /** SHA-256 of the list of the files, which lies beside the pin. */
   contentSha256: text,
@@ -25,7 +25,7 @@ const pinSchema = z.looseObject({
   /** In one sentence what it is: for a bibliography. */
   citation: text,
   note: text.nullable(),
-  /** Of the call that has begun it: else two calls would write equal bytes, and a store tells what was seen by its bytes. Absent in older ones. */
+  /** Of the call that has begun it: else two calls would write equal bytes, and a store knows a version by its bytes. Absent in older ones. */
   nonce: text.optional(),
   withdrawn: z.looseObject({ at: text, reason: text }).nullable(),
 })

@@ -143,7 +143,7 @@ function parametersPart({ context }: Manifest): string {
   return `<h2>Parameters</h2>\n<details><summary>What was selected</summary>\n${table(['Name', 'Value'], rows)}\n</details>`
 }
 
-/** Only a version that is pinned is there for whoever follows a citation. */
+/** Only a version that is pinned is there for those who follow a citation. */
 function citePart(manifest: Manifest, pins: readonly Pin[]): string {
   const { dataset, version, updatedAt } = manifest
   const pin = pins.find(each => each.version === version) ?? pins.at(-1)

@@ -6,7 +6,7 @@ import { withLists } from './whole-manifest.js'
 interface PinTarget {
   objects(prefix: string, after: string): AsyncIterable<{ readonly key: string }>
   object(key: string): Promise<Buffer | null>
-  /** A moment for whoever is between two writes. */
+  /** A moment for a process that is between two writes. */
   pause?(): Promise<void>
 }
 
@@ -47,7 +47,7 @@ export async function checkPins(target: PinTarget, dataset: string, read: ReadFi
 async function checkPin(target: PinTarget, dataset: string, key: string, body: Buffer | null, read: ReadFiles): Promise<string[]> {
   const pin = recordOf(body)
   const version = /\/pins\/(\d{10})\.json$/.exec(key)?.[1]
-  if (pin === null || version === undefined) return [`${key} cannot be read: nobody knows what is pinned`]
+  if (pin === null || version === undefined) return [`${key} cannot be read: it is not known what is pinned`]
   if (pin.state === 'pinning') return [`${key} was begun and never finished: \`dataset pin\` goes on, \`dataset unpin\` ends it`]
   if (pin.state !== 'pinned') return []
   const problems = await checkPinned(target, dataset, version, pin, read)

@@ -21,7 +21,7 @@ export interface VerifyTarget {
   /** Of the bucket of the datasets: those below a prefix and behind a key, in order of their keys. */
   objects(prefix: string, after: string): AsyncIterable<{ readonly key: string; readonly size: number }>
   object(key: string): Promise<Buffer | null>
-  /** A moment for whoever is between two writes. */
+  /** A moment for a process that is between two writes. */
   pause(): Promise<void>
   readonly times: AppendTimes
   /** Every record of `sources`, each partition in the order of the log. */

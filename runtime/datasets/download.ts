@@ -45,7 +45,7 @@ export async function downloadDataset(
       )
   if (pin !== null && contentSha256(manifest.files) !== pin.contentSha256)
     throw new TributaryError('S3_CONTENT_DIFFERS', `downloading ${id}: the files of version ${pin.version} are not those that were pinned`)
-  // As it lies there: written anew, one of an older release would have another SHA-256 than its pin says.
+  // As it lies there: written again, one of an older release would have another SHA-256 than its pin says.
   const text = pin === null ? Buffer.from(manifestText(shown)) : (await readVersion(objects, id, pin.version)).text
   if (pin !== null && sha256(text) !== pin.manifest.sha256)
     throw new TributaryError(

@@ -42,7 +42,7 @@ export async function pinVersion(bucket: DatasetBucket, dataset: string, request
   const before = await current(bucket, dataset, version)
   if (before?.pin?.state === 'pinned') return { pin: before.pin, unchanged: true }
   const stored = await readVersion(objects, dataset, version)
-  // That it was pinned once, and why no longer, stays until it is pinned again: whoever cited it asks for that.
+  // That it was pinned once, and why no longer, stays until it is pinned again: those who cited it ask for that.
   const { pinnedAt = null, withdrawn: earlier = null } = before?.pin ?? {}
   const begun: Pin = { ...beginPin(stored, request.note), nonce: request.clock.uuid(), pinnedAt, withdrawn: earlier }
   const finished = (): Pin => ({ ...begun, state: 'pinned', pinnedAt: stamp(request.clock), withdrawn: null })

@@ -10,12 +10,12 @@ export async function listPins({ list }: DatasetObjects, dataset: string): Promi
   return found
 }
 
-/** All pins of a dataset, ascending. One that cannot be understood throws: nobody knows what it keeps. */
+/** All pins of a dataset, ascending. One that cannot be understood throws: it is not known what it keeps. */
 export async function readPins(objects: DatasetObjects, dataset: string): Promise<readonly Pin[]> {
   const pins: Pin[] = []
   for (const key of (await listPins(objects, dataset)).keys()) {
     const pin = await readPinObject(objects, dataset, key)
-    // Removed since it was listed: by whoever had begun it, and found that its version is gone.
+    // Removed since it was listed: by the process that had begun it and found that its version is gone.
     if (pin !== null) pins.push(pin)
   }
   return pins

@@ -77,7 +77,7 @@ export async function planDataset(
 
 /**
  * The manifests of the versions that are pinned. One that is gone is a promise that was broken: it throws, and nothing of the dataset is
- * touched. Whoever only wants to pin it finds out, and has been promised nothing.
+ * touched. A process that only wants to pin it finds out, and has been promised nothing.
  */
 async function readPinned(pins: readonly Pin[], manifests: ManifestReader): Promise<ReadonlyMap<number, KeptManifest>> {
   const read = new Map<number, KeptManifest>()

@@ -1,4 +1,5 @@
 import type { TopicSettings } from '../log.js'
+import type { ByteReader } from './byte-reader.js'
 import { type WireRequest, wireVersions } from './wire-request.js'
 
 /** kafkajs's admin client asks for the metadata of all topics first, and fails while a single partition of any of them has no leader. */
@@ -29,10 +30,7 @@ export function describeConfigsRequest(topics: readonly string[]): WireRequest<r
     decode: from => {
       from.i32()
       return from.compactArray(() => {
-        const error = from.i16()
-        const why = from.compactString()
-        from.i8()
-        const topic = from.compactString() ?? ''
+        const answer = answerOf(from)
         const configs = from.compactArray(() => {
           const entry = [from.compactString() ?? '', from.compactString() ?? ''] as const
           for (const _ of ['readOnly', 'source', 'isSensitive']) from.i8()
@@ -48,10 +46,18 @@ export function describeConfigsRequest(topics: readonly string[]): WireRequest<r
           return entry
         })
         from.tags()
-        return { topic, error, why, config: Object.fromEntries(configs) }
+        return { ...answer, config: Object.fromEntries(configs) }
       })
     },
   }
+}
+
+/** What answers about the configs of a topic begin with. */
+function answerOf(from: ByteReader): TopicAnswer {
+  const error = from.i16()
+  const why = from.compactString()
+  from.i8()
+  return { topic: from.compactString() ?? '', error, why }
 }
 
 const setOperation = 0
@@ -73,12 +79,9 @@ export function configureTopicsRequest(
     decode: from => {
       from.i32()
       return from.compactArray(() => {
-        const error = from.i16()
-        const why = from.compactString()
-        from.i8()
-        const topic = from.compactString() ?? ''
+        const answer = answerOf(from)
         from.tags()
-        return { topic, error, why }
+        return answer
       })
     },
   }

@@ -1,10 +1,9 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import kafkajs from 'kafkajs'
 import { kafkaLog } from '../../runtime/kafka/kafka-log.js'
-import { slowdown } from '../driver/slow-machine.js'
 import { logContract } from './log.js'
+import { until } from './log-parts/parts.js'
 
 const { ConfigResourceTypes, Kafka } = kafkajs
 
@@ -38,13 +37,7 @@ logContract('the log on Kafka', async () => {
         await admin.disconnect()
       }
     },
-    async compact(_topic, done) {
-      const began = Date.now()
-      while (!(await done())) {
-        if (Date.now() - began > 50_000 * slowdown()) throw new Error('the cleaner does not run')
-        await sleep(200)
-      }
-    },
+    compact: (_topic, done) => until('the cleaner has run', done, undefined, 50),
     damage: async (topic, partition, offset) => spoil(join(folder, `${topic}-${partition}`, '00000000000000000000.log'), offset),
     async alter(topic, config) {
       const admin = new Kafka({ brokers, logLevel: 0 }).admin()

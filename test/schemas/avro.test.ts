@@ -6,6 +6,7 @@ import type { RouteLedger } from '../../schemas/route-ledger.js'
 import { controlSchemas } from '../../schemas/state-records.js'
 import { topicOfKind, topics } from '../../schemas/topics.js'
 import { topology } from '../../topology.js'
+import { plainLedger } from '../driver/plain-ledger.js'
 import { drive } from '../processors/drive.js'
 import { randomEvents } from '../processors/random-events.js'
 import { accepted, changed, statements, video } from '../processors/route/statements.js'
@@ -93,21 +94,6 @@ test.each(names)('%s: newer and older readers understand each other', name => {
   expect(young.fromBuffer(old.toBuffer(event), young.createResolver(old))).toMatchObject({ added: null })
   expect(plain(old.fromBuffer(young.toBuffer({ ...event, added: 'x' }), old.createResolver(young)))).toEqual(plain(event))
 })
-
-const plainLedger: object = {
-  partition: 0,
-  host: null,
-  section: null,
-  rest: false,
-  events: {},
-  derived: 0,
-  duplicates: 0,
-  deadLetters: {},
-  misplaced: 0,
-  markers: 0,
-  spans: {},
-  position: null,
-}
 
 test.each(names)('%s: every field says what it is, nullable ones can be left out by older writers', name => {
   for (const field of schemaOf(name).fields) {

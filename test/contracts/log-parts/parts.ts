@@ -12,11 +12,16 @@ export const record = (key: string | null, value: string | null, headers?: Recor
   ...(headers === undefined ? {} : { headers: Object.entries(headers) }),
 })
 
-/** Waits for a condition, at most 20 s of a quiet machine, and says what it saw last. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, seen: () => unknown = () => ''): Promise<void> {
+/** Waits for a condition, at most so many seconds of a quiet machine, and says what it saw last. */
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  seen: () => unknown = () => '',
+  seconds = 20,
+): Promise<void> {
   const began = Date.now()
   while (!(await holds())) {
-    if (Date.now() - began > 20_000 * slowdown()) throw new Error(`waiting until ${what}: ${JSON.stringify(seen())}`)
+    if (Date.now() - began > seconds * 1000 * slowdown()) throw new Error(`waiting until ${what}: ${JSON.stringify(seen())}`)
     await sleep(10)
   }
 }

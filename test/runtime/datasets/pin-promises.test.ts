@@ -19,7 +19,7 @@ const targetOf = (bucket: Bucket) => {
   return { objects: list, object: get }
 }
 
-test('a pin that was withdrawn and begun again by somebody else is not finished by whoever began it first', async () => {
+test('a pin that was withdrawn and begun again by somebody else is not finished by the process that began it first', async () => {
   const bucket = await bucketOf({ 9: 3 })
   let second: Promise<unknown> = Promise.resolve()
   let goOn: () => void = () => undefined

@@ -1,19 +1,10 @@
 import { makeCoverage } from '../../../runtime/sink/coverage.js'
 import type { RouteLedger } from '../../../schemas/route-ledger.js'
 import type { EventTopicId } from '../../../schemas/topics.js'
+import { plainLedger } from '../../driver/plain-ledger.js'
 
 const at = (next: number, ends: Partial<Record<EventTopicId, number>>): RouteLedger => ({
-  partition: 0,
-  host: null,
-  section: null,
-  rest: false,
-  events: {},
-  derived: 0,
-  duplicates: 0,
-  deadLetters: {},
-  misplaced: 0,
-  markers: 0,
-  spans: {},
+  ...plainLedger,
   position: { next, records: next, received: next * 10, ends },
 })
 const reader = (video: number, attempt: number) =>

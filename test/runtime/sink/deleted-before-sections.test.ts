@@ -1,25 +1,12 @@
 import { readManifest } from '../../../runtime/datasets/read.js'
 import type { MemoryLog } from '../../../runtime/memory/memory-log.js'
-import { openCodec } from '../../../runtime/registry/codec.js'
-import { type RouteLedger, routeLedgerKey } from '../../../schemas/route-ledger.js'
 import { topicName } from '../../../schemas/topics.js'
+import { fillLedger } from '../../driver/fill-ledger.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
-import { append, publish } from '../../driver/publish.js'
+import { publish } from '../../driver/publish.js'
 import { rowsOf } from '../../driver/results.js'
 import { startRoles } from '../../driver/roles.js'
 import { statement } from '../../driver/statements.js'
-import type { World } from '../../driver/world.js'
-
-/** So much that it takes several fetches to read. */
-async function fillLedger(world: World, count: number): Promise<void> {
-  const codec = await openCodec(world.services.registry, world.services.naming)
-  const told = { events: {}, derived: 0, duplicates: 0, deadLetters: {}, misplaced: 0, markers: 0, spans: {}, position: null }
-  const records = Array.from({ length: count }, (_, n) => {
-    const ledger: RouteLedger = { partition: 0, host: 'one.oli.test', section: String(1000 + (n % 50)), rest: false, ...told }
-    return { key: Buffer.from(routeLedgerKey(ledger)), value: codec.encodeLedger(ledger) }
-  })
-  await append(world, 'route-ledger', 0, records)
-}
 
 test('a dataset near live reading whose sections lie behind what was deleted waits for the ledger, and has all its rows', async () => {
   const world = await makeMemoryWorld({ PARTITIONS: '1', FETCH_BYTES: '10000' })

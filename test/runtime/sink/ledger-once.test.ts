@@ -1,36 +1,11 @@
 import type { FetchPosition, Log } from '../../../runtime/log.js'
-import { openCodec } from '../../../runtime/registry/codec.js'
-import { type RouteLedger, routeLedgerKey } from '../../../schemas/route-ledger.js'
 import { topicName } from '../../../schemas/topics.js'
+import { fillLedger } from '../../driver/fill-ledger.js'
 import { makeMemoryWorld } from '../../driver/memory-world.js'
-import { append, publish } from '../../driver/publish.js'
+import { publish } from '../../driver/publish.js'
 import { rowsOf } from '../../driver/results.js'
 import { startRoles } from '../../driver/roles.js'
 import { statement } from '../../driver/statements.js'
-import type { World } from '../../driver/world.js'
-
-/** What an hour at a commit a second leaves: records of sections that are long over. */
-async function fillLedger(world: World, count: number): Promise<void> {
-  const codec = await openCodec(world.services.registry, world.services.naming)
-  const records = Array.from({ length: count }, (_, n) => {
-    const ledger: RouteLedger = {
-      partition: 0,
-      host: 'one.oli.test',
-      section: String(1000 + (n % 50)),
-      rest: false,
-      events: { page_viewed: n },
-      derived: 0,
-      duplicates: 0,
-      deadLetters: {},
-      misplaced: 0,
-      markers: 0,
-      spans: {},
-      position: null,
-    }
-    return { key: Buffer.from(routeLedgerKey(ledger)), value: codec.encodeLedger(ledger) }
-  })
-  await append(world, 'route-ledger', 0, records)
-}
 
 /** What its readers ask for, in order. */
 function watched(log: Log, asked: (readonly FetchPosition[])[]): Log {

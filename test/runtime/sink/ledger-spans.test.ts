@@ -1,40 +1,42 @@
 import { nextWorth, spansOf } from '../../../runtime/sink/ledger-spans.js'
 import type { RouteLedger } from '../../../schemas/route-ledger.js'
+import { plainLedger } from '../../driver/plain-ledger.js'
 
 const ledger = (section: string | null, host: string | null, first: number, last: number, end?: number): RouteLedger => ({
-  partition: 0,
+  ...plainLedger,
   host,
   section,
-  rest: false,
-  events: {},
-  derived: 0,
-  duplicates: 0,
-  deadLetters: {},
-  misplaced: 0,
-  markers: 0,
   spans: { 'events.video': { first, last } },
   position: end === undefined ? null : { next: 1, records: 1, received: 1, ends: { 'events.video': end } },
 })
-const books = [ledger(null, null, 0, 99, 100), ledger('a', 'h', 10, 19), ledger('a', 'i', 40, 49), ledger('b', 'h', 0, 99)]
+const records = [ledger(null, null, 0, 99, 100), ledger('a', 'h', 10, 19), ledger('a', 'i', 40, 49), ledger('b', 'h', 0, 99)]
 
 test('a section is looked for between its first and last offset, everything unknown to the ledger is read', () => {
-  const spans = spansOf(books, { section_ids: ['a'], host: null }, ['events.video', 'events.attempt'])
+  const spans = spansOf(records, { section_ids: ['a'], host: null }, ['events.video', 'events.attempt'])
   expect(spans.get('events.video')).toEqual({ from: 10, until: 50, to: 100 })
   expect(spans.get('events.attempt')).toEqual({ from: 0, until: 0, to: 0 })
 })
 
 test('a host narrows it', () => {
-  expect(spansOf(books, { section_ids: ['a'], host: 'i' }, ['events.video']).get('events.video')).toEqual({ from: 40, until: 50, to: 100 })
+  expect(spansOf(records, { section_ids: ['a'], host: 'i' }, ['events.video']).get('events.video')).toEqual({
+    from: 40,
+    until: 50,
+    to: 100,
+  })
 })
 
 test('a section that never occurred is skipped up to what the ledger knows', () => {
-  expect(spansOf(books, { section_ids: ['z'], host: null }, ['events.video']).get('events.video')).toEqual({ from: 100, until: 0, to: 100 })
+  expect(spansOf(records, { section_ids: ['z'], host: null }, ['events.video']).get('events.video')).toEqual({
+    from: 100,
+    until: 0,
+    to: 100,
+  })
 })
 
-test('where the books have a rest, any section may be in it', () => {
+test('where the records have a rest, any section may be in it', () => {
   const rest = { ...ledger(null, null, 60, 69), rest: true }
   for (const host of [null, 'i'])
-    expect(spansOf([...books, rest], { section_ids: ['z'], host }, ['events.video']).get('events.video')).toEqual({
+    expect(spansOf([...records, rest], { section_ids: ['z'], host }, ['events.video']).get('events.video')).toEqual({
       from: 60,
       until: 70,
       to: 100,
