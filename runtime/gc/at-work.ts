@@ -24,12 +24,16 @@ export async function sayAtWork(services: Services, dataset: string): Promise<At
   // Before it is written. Both clocks: one of a machine that was suspended may not have gone on.
   const [began, at] = [clock.monotonic(), clock.now()]
   await store.create(bucket, key, Buffer.from(`${JSON.stringify({ begun: new Date(at).toISOString() })}\n`), 'application/json')
-  const { dead } = await othersAtWork(datasetObjects(services), dataset, key)
-  if (dead.length > 0) await store.delete(bucket, dead)
-  return {
-    holds: () => clock.monotonic() - began < lastsMs && Math.abs(clock.now() - at) < lastsMs,
-    end: () => store.delete(bucket, [key]),
+  const end = () => store.delete(bucket, [key])
+  try {
+    const { dead } = await othersAtWork(datasetObjects(services), dataset, key)
+    if (dead.length > 0) await store.delete(bucket, dead)
+  } catch (error) {
+    // Left there, it would hold up every pin until it counts as dead. Where it cannot be removed either, the error that came first counts.
+    await end().catch(() => undefined)
+    throw error
   }
+  return { holds: () => clock.monotonic() - began < lastsMs && Math.abs(clock.now() - at) < lastsMs, end }
 }
 
 /** Other runs of `gc` on this dataset, as of when the object `own` was written; those that have been killed apart. */
