@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { settings } from '../../config.js'
+import { noRunCounts } from '../../producers/object-counts.js'
 import { stopStack } from '../../stack/stack.js'
 import { command, start } from '../driver/command-line.js'
 import { startInstance } from '../driver/instance.js'
@@ -52,6 +53,7 @@ test('from an empty bucket to files on disk, as a person and as a script', async
     id: expect.any(String),
     objects: 11,
     skipped: 0,
+    before: noRunCounts,
     bytes: plan.bytes,
     lines: facts + 2,
     blank: 1,
